@@ -1,0 +1,1 @@
+"""What must be so: plain functions that yield problems."""

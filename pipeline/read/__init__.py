@@ -1,0 +1,1 @@
+"""Content that is checked as it is read: front matter, Markdown, typography."""

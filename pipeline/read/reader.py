@@ -1,0 +1,131 @@
+"""From a source's bytes to its front matter and HTML.
+
+`read` is a pure function of its arguments. `MarkdownReader` is the edge where Pelican calls it.
+"""
+
+import re
+import tomllib
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+from typing import Any
+
+from markdown import Markdown
+from markupsafe import Markup, escape
+from pelican.contents import Tag
+from pelican.readers import BaseReader
+
+from pipeline.problems import Problem, ProblemsFound
+from pipeline.read.dialect import Dialect
+from pipeline.read.front_matter import Page, Post, parse
+from pipeline.read.typography import improve
+
+TAGS_FILE = "tags.toml"
+
+
+@dataclass(frozen=True)
+class Document:
+    """One source, read: `text` as it stands in the file, `html` of its body."""
+
+    front_matter: Post | Page
+    text: str
+    html: str
+
+
+def read(
+    data: bytes,
+    kind: type[Post] | type[Page],
+    path: str,
+    tags: Collection[str],
+    markdown: dict[str, Any],
+) -> Document:
+    """Return the document. Raises ProblemsFound.
+
+    `path` is the file that problems name, `tags` the known names, `markdown` what Python-Markdown
+    is to be made with.
+    """
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        found = f"byte 0x{data[error.start]:02x}"
+        raise ProblemsFound([Problem(path, line, "must be UTF-8", found)]) from None
+    front_matter, body = parse(text, kind, path, tags)
+    extensions = [*markdown.get("extensions", []), Dialect()]
+    html = improve(Markdown(**{**markdown, "extensions": extensions}).convert(body))
+    if "<h1" in html:
+        line = line_of(body, r"#\s|.+\n=+$")
+        must = "must begin with ## (the title is the page's only first heading)"
+        raise ProblemsFound([Problem(path, line, f"a heading {must}", "a heading with one #")])
+    return Document(front_matter, text, html)
+
+
+def line_of(text: str, pattern: str) -> int:
+    """Return the number of the first line that the pattern matches at its start, or 1."""
+    found = re.search(f"^(?:{pattern})", text, re.MULTILINE)
+    return text[: found.start()].count("\n") + 1 if found else 1
+
+
+def read_tags(path: FilePath) -> dict[str, str]:
+    """Return the vocabulary, each tag with its description, from a TOML file.
+
+    No file is no tags. Raises ProblemsFound.
+    """
+    if not path.exists():
+        return {}
+    try:
+        tags = tomllib.loads(path.read_text("utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"line (\d+)", str(error))
+        number = int(line[1]) if line else 0
+        raise ProblemsFound([Problem(str(path), number, "must be TOML", str(error))]) from None
+    problems = [
+        Problem(str(path), 0, f"tag {name!r} must have a sentence that describes it", repr(value))
+        for name, value in tags.items()
+        if not isinstance(value, str) or not value
+    ]
+    if problems:
+        raise ProblemsFound(problems)
+    return tags
+
+
+def as_html(text: str) -> Markup:
+    """Return plain text as HTML with typographic characters."""
+    return Markup(improve(str(escape(text)).replace("&#39;", "'").replace("&#34;", '"')))
+
+
+class MarkdownReader(BaseReader):  # type: ignore[misc]
+    """Reads posts and pages for Pelican."""
+
+    file_extensions = ("md",)
+
+    def __init__(self, settings: dict[str, Any]) -> None:
+        super().__init__(settings)
+        self.tags = read_tags(FilePath(settings["PATH"], TAGS_FILE))
+
+    def read(self, source_path: str) -> tuple[str, dict[str, Any]]:
+        """Return the HTML and the metadata as Pelican names them. Raises ProblemsFound."""
+        kind = Page if self.is_page(source_path) else Post
+        data = FilePath(source_path).read_bytes()
+        document = read(data, kind, source_path, self.tags, self.settings["MARKDOWN"])
+        return document.html, self.metadata(document)
+
+    def is_page(self, source_path: str) -> bool:
+        """Return whether the source lies in one of the folders for pages."""
+        folder = FilePath(self.settings["PATH"])
+        return any(
+            FilePath(source_path).is_relative_to(folder / name)
+            for name in self.settings["PAGE_PATHS"]
+        )
+
+    def metadata(self, document: Document) -> dict[str, Any]:
+        """Return the front matter as Pelican wants it: titles as HTML, tags as its objects."""
+        given = {k: v for k, v in vars(document.front_matter).items() if v is not None}
+        for name in ("title", "summary", "menu", "edition"):
+            if name in given:
+                given[name] = as_html(given[name])
+        if "tags" in given:
+            given["tags"] = [Tag(name, self.settings) for name in given["tags"]]
+        if "save_as" in given:
+            given["url"] = given["save_as"].removesuffix("index.html")
+        return {**given, "document": document}

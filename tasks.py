@@ -1,0 +1,128 @@
+"""What one can do with the blog: `invoke --list`. Doors only; the work is in pipeline/.
+
+Extra words after `--` go to the tool behind the task: `invoke build -- --verbose`,
+`invoke test -- -k feeds`.
+"""
+
+import shlex
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+from invoke import Context, Exit, task
+from invoke.main import program
+
+from pipeline import scaffold
+from pipeline import serve as preview_server
+from pipeline.build import build as build_site
+from pipeline.problems import ProblemsFound
+
+SETTINGS = "pelicanconf.py"
+PRODUCTION_SETTINGS = "publishconf.py"
+
+
+def extra() -> list[str]:
+    """Return the words after `--`."""
+    return shlex.split(program.core.remainder)
+
+
+@contextmanager
+def problems_said() -> Iterator[None]:
+    """End the task with one line a problem."""
+    try:
+        yield
+    except ProblemsFound as error:
+        count = len(error.problems)
+        total = f"{count} problem{'s' if count > 1 else ''}; nothing was changed"
+        raise Exit(f"{error}\n{total}") from None
+
+
+@task
+def build(c: Context) -> None:
+    """Build the site into output/, as in the preview: with drafts."""
+    with problems_said():
+        build_site(SETTINGS, extra())
+
+
+@task
+def rebuild(c: Context) -> None:
+    """Build the site anew, from nothing."""
+    with problems_said():
+        build_site(SETTINGS, ["--delete-output-directory", *extra()])
+
+
+@task
+def regenerate(c: Context) -> None:
+    """Build on every change, without serving."""
+    preview_server.rebuild_forever(SETTINGS, extra())
+
+
+@task(
+    help={
+        "port": "the port on this machine (8000)",
+        "open": "open the page in the browser (yes where there is one)",
+    }
+)
+def serve(c: Context, port: int = 8000, open: bool = True) -> None:
+    """Build, serve on this machine alone, and reload the browser on every change."""
+    with problems_said():
+        preview_server.serve(SETTINGS, extra(), port=port, open_browser=open)
+
+
+@task
+def preview(c: Context) -> None:
+    """Build the site into output/ as it will be published: without drafts."""
+    with problems_said():
+        build_site(PRODUCTION_SETTINGS, extra())
+
+
+@task
+def clean(c: Context) -> None:
+    """Remove output/ and what killed builds left beside it."""
+    for folder in [Path("output"), *Path().glob(".output.*")]:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@task(help={"title": "the title, in quotation marks"})
+def new(c: Context, title: str) -> None:
+    """Begin a post: a folder of its own below content/posts/, as a draft."""
+    with problems_said():
+        print(scaffold.new_post(Path("content"), title, date.today()))
+
+
+@task
+def test(c: Context) -> None:
+    """Run every test."""
+    c.run(shlex.join([sys.executable, "-m", "pytest", *extra()]), pty=sys.stdout.isatty())
+
+
+@task
+def lint(c: Context) -> None:
+    """Check style, formatting and types of everything written in Python."""
+    for command in ("ruff check .", "ruff format --check .", "mypy"):
+        c.run(f"{shlex.quote(sys.executable)} -m {command}")
+
+
+@task
+def lock(c: Context) -> None:
+    """Write requirements*.txt anew from pyproject.toml, with hashes and without addresses."""
+    uv = shutil.which("uv")
+    if not uv:
+        raise Exit("must have uv, which resolves for all systems at once: pipx install uv")
+    for name, extras in (("", ""), ("-dev", "--extra dev"), ("-browser", "--extra browser")):
+        c.run(
+            f"{shlex.quote(uv)} pip compile --quiet --universal --upgrade --generate-hashes "
+            f"--no-annotate --custom-compile-command 'invoke lock' {extras} "
+            f"--output-file requirements{name}.txt pyproject.toml"
+        )
+
+
+@task
+def browser(c: Context) -> None:
+    """Install what the browser tests need."""
+    uv = shutil.which("uv")
+    pip = f"{shlex.quote(uv)} pip" if uv else f"{shlex.quote(sys.executable)} -m pip"
+    c.run(f"{pip} install --quiet --require-hashes -r requirements-browser.txt")
