@@ -37,9 +37,7 @@ PATH_METADATA = r"(?:posts|pages)/(?P<slug>.+?)(?:/index)?\.md$|extra/(?P<path>.
 FORMATTED_FIELDS: list[str] = []
 # A post whose date has not come is a draft until then.
 WITH_FUTURE_DATES = False
-# Pelican wants a category for every draft; it is shown nowhere.
 USE_FOLDER_AS_CATEGORY = False
-DEFAULT_CATEGORY = "posts"
 
 # Addresses: all end in "/", the only form that every static host serves without a redirect
 RELATIVE_URLS = True

@@ -12,8 +12,10 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
-from invoke import Context, Exit, task
+from invoke.context import Context
+from invoke.exceptions import Exit
 from invoke.main import program
+from invoke.tasks import task
 
 from pipeline import scaffold
 from pipeline import serve as preview_server

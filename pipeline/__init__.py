@@ -15,6 +15,7 @@ from typing import Any
 
 from markupsafe import Markup
 from pelican import Pelican, signals
+from pelican.contents import Category
 from pelican.readers import BaseReader
 
 from pipeline.check import sources
@@ -38,6 +39,7 @@ def register() -> None:
     signals.generator_init.connect(add_stylesheet)
     # What was read, in order and without what is not published.
     signals.article_generator_pretaxonomy.connect(order_posts)
+    signals.page_generator_finalized.connect(forget_missing_files)
     signals.static_generator_finalized.connect(leave_out_drafts_files)
     # All is read and nothing is written yet.
     signals.all_generators_finalized.connect(check_sources)
@@ -74,6 +76,15 @@ def add_stylesheet(generator: Any) -> None:
 def order_posts(generator: Any) -> None:
     """Put the posts in an order that does not depend on the file system."""
     generator.articles = arrange.newest_first(generator.articles)
+    # Where categories are off, Pelican asks a draft for its own all the same.
+    for draft in generator.drafts:
+        draft.category = Category("draft", generator.settings)
+
+
+def forget_missing_files(generator: Any) -> None:
+    """Copy no file that is linked and not there; the check of the links says so better."""
+    links = generator.context["static_links"]
+    links -= {link for link in links if not Path(generator.path, link).is_file()}
 
 
 def leave_out_drafts_files(generator: Any) -> None:
@@ -92,11 +103,12 @@ def leave_out_drafts_files(generator: Any) -> None:
 
 def check_sources(generators: Iterable[Any]) -> None:
     """Raise what was collected while reading and what the checks of the sources find."""
-    context = next(iter(generators)).context
-    logged.raise_if_any(source_problems(context))
+    generator = next(iter(generators))
+    templates = generator.env.list_templates()
+    logged.raise_if_any(source_problems(generator.context, templates))
 
 
-def source_problems(context: dict[str, Any]) -> Iterator[Problem]:
+def source_problems(context: dict[str, Any], templates: list[str]) -> Iterator[Problem]:
     """Yield what `check.sources` finds in Pelican's context."""
     root = Path(context["PATH"])
     known = {*context["generated_content"], *context["static_content"]}
@@ -106,10 +118,12 @@ def source_problems(context: dict[str, Any]) -> Iterator[Problem]:
     places = dict.fromkeys(known, "")
     places |= {content.relative_source_path: content.save_as for content in published}
     for content in read_contents(context):
+        path, text = content.source_path, content.document.text
+        yield from sources.unknown_template(path, text, content.template, templates)
         if content.save_as:
-            source, text = content.relative_source_path, content.document.text
+            source = content.relative_source_path
             for problem in sources.broken_links(source, text, content._content, places):
-                yield replace(problem, path=content.source_path)
+                yield replace(problem, path=path)
 
 
 def outputs(context: dict[str, Any]) -> Iterator[sources.Output]:

@@ -11,6 +11,7 @@ import mimetypes
 import multiprocessing
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -61,11 +62,11 @@ def build_on_demand(pipe: Connection, settings: str, arguments: Sequence[str]) -
     """Build once for every message and answer with what is wrong: the builder's process."""
     # Ctrl-C reaches the whole group; the server ends this process.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    from pipeline.build import build  # here, so that a mistake in the code is an answer too
-
     while True:
         pipe.recv()
         try:
+            from pipeline.build import build  # here, so that a mistake in the code is answered too
+
             build(settings, arguments)
             pipe.send("")
         except ProblemsFound as error:
@@ -103,8 +104,12 @@ class Builder:
         try:
             self.pipe.send("build")
             return str(self.pipe.recv())
-        except (EOFError, BrokenPipeError):
-            return "pipeline: must load: the builder ended (the terminal says why)"
+        except (EOFError, OSError):
+            # It has ended, most likely because the code cannot be loaded; so what does Python say?
+            self.restart()
+            load = [sys.executable, "-c", "import pipeline.build"]
+            said = subprocess.run(load, capture_output=True, text=True, check=False).stderr
+            return said or "pipeline/: must build: the builder ended (save to try again)"
 
 
 class Site:
@@ -252,7 +257,9 @@ def serve(settings: str, arguments: Sequence[str], port: int, open_browser: bool
     print(f"Serving {address} (Ctrl-C ends it)", flush=True)
     if open_browser and has_browser():
         webbrowser.open(address)
-    rebuild_forever(settings, arguments, site)
+    # Addresses that must be absolute (feeds, the page for lost readers) lead to this server too.
+    siteurl = ["--extra-settings", f'SITEURL="{address.rstrip("/")}"']
+    rebuild_forever(settings, [*siteurl, *arguments], site)
 
 
 def has_browser() -> bool:

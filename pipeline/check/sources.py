@@ -6,7 +6,7 @@ from fnmatch import fnmatch
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path, PurePosixPath
-from posixpath import join, normpath
+from posixpath import join, normpath, relpath
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -97,7 +97,8 @@ def broken_links(source: str, text: str, html: str, known: Mapping[str, str]) ->
         elif kind in TO_FILES:
             path = target(source, match[2])
             if path not in known:
-                fix = nearest(path, known)
+                folder = PurePosixPath(source).parent
+                fix = nearest(match[2], [relpath(name, folder) for name in known if name != source])
                 yield Problem(source, line, "must link to a file that is there", link, fix)
             elif not known[path]:
                 yield Problem(source, line, "must link to what is published", f"{link}, a draft")
@@ -108,6 +109,14 @@ def target(source: str, link: str) -> str:
     path = unquote(unescape(urlsplit(link).path))
     folder = "" if path.startswith("/") else str(PurePosixPath(source).parent)
     return normpath(join(folder, path.lstrip("/")))
+
+
+def unknown_template(path: str, text: str, name: str, known: Collection[str]) -> Iterator[Problem]:
+    """Yield a problem when the theme has no template of that name; `text` is the source's."""
+    if f"{name}.html" not in known:
+        line = line_of(text.lower(), "template:")
+        fix = nearest(name, [template.removesuffix(".html") for template in known])
+        yield Problem(path, line, "Template must be a template of the theme", repr(name), fix)
 
 
 def line_of(text: str, part: str) -> int:

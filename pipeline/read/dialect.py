@@ -54,7 +54,7 @@ class Quotes(Treeprocessor):
     @staticmethod
     def figure(quote: Element) -> Element:
         """Return the blockquote, in a figure when it ends in an attribution."""
-        if not is_attribution(quote[-1]):
+        if len(quote) == 0 or not is_attribution(quote[-1]):
             return quote
         figure = Element("figure", {"class": "quote"})
         caption = quote[-1]

@@ -186,12 +186,17 @@ def parse(text: str, kind: type[Kind], path: str, tags: Collection[str]) -> tupl
         must = "must begin with front matter"
         raise ProblemsFound([Problem(path, 1, must, "an empty line", "begin with Title: …")])
     lines, problems = read_lines(head, path)
-    values, flaws = read_values(lines, kind, path, tags)
-    problems += flaws
+    if problems:
+        raise ProblemsFound(problems)
+    values, problems = read_values(lines, kind, path, tags)
     for f in fields(kind):
         if f.default is MISSING and f.name not in lines:
             fix = f"add a line {f.name.capitalize()}: …"
             problems.append(Problem(path, 1, f"must have {f.name.capitalize()}", "none", fix))
+    if "modified" in values and "date" in values and values["modified"] < values["date"]:
+        line = lines["modified"]
+        must = "Modified must not be before Date"
+        problems.append(Problem(path, line.number, must, repr(line.value)))
     if not problems and not body.strip():
         problems.append(Problem(path, 1, "must have a text", "front matter alone"))
     if problems:

@@ -5,8 +5,9 @@
 
 import re
 import tomllib
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -53,16 +54,27 @@ def read(
     front_matter, body = parse(text, kind, path, tags)
     extensions = [*markdown.get("extensions", []), Dialect()]
     html = improve(Markdown(**{**markdown, "extensions": extensions}).convert(body))
-    if "<h1" in html:
-        line = line_of(body, r"#\s|.+\n=+$")
-        must = "must begin with ## (the title is the page's only first heading)"
-        raise ProblemsFound([Problem(path, line, f"a heading {must}", "a heading with one #")])
+    if problems := list(text_problems(html, body, path)):
+        raise ProblemsFound(problems)
     return Document(front_matter, text, html)
 
 
+def text_problems(html: str, body: str, path: str) -> Iterator[Problem]:
+    """Yield what is wrong with a text: `html` is what became of the Markdown `body`."""
+    if "<h1" in html:
+        must = "a heading must begin with ## (the title is the page's only first heading)"
+        yield Problem(path, line_of(body, r"^(?:#\s|.+\n=+$)"), must, "a heading with one #")
+    for image in re.findall(r"<img\b[^>]*>", html):
+        source = re.search(r'src="([^"]*)"', image)
+        if source and not re.search(r'alt="[^"]', image):
+            line = line_of(body, re.escape(unescape(source[1])))
+            must, fix = "an image must say what it shows", f"![…]({source[1]})"
+            yield Problem(path, line, must, "no text between the brackets", fix)
+
+
 def line_of(text: str, pattern: str) -> int:
-    """Return the number of the first line that the pattern matches at its start, or 1."""
-    found = re.search(f"^(?:{pattern})", text, re.MULTILINE)
+    """Return the number of the first line that the pattern matches in, or 1."""
+    found = re.search(pattern, text, re.MULTILINE)
     return text[: found.start()].count("\n") + 1 if found else 1
 
 

@@ -16,7 +16,6 @@ PROTECTED = re.compile(
     r"|\\\(.*?\\\)|\\\[.*?\\\]|\$\$.*?\$\$",
     re.DOTALL | re.IGNORECASE,
 )
-TAG = r"<[^>]*>"
 # What smartypants would turn the wrong way, and what it must be.
 CORRECTIONS = [
     # feet and inches, minutes and seconds
@@ -52,10 +51,17 @@ def improve(html: str) -> str:
         return f"<kept-{len(kept) - 1}>"
 
     html = PROTECTED.sub(keep, html)
-    for pattern, character in CORRECTIONS:
-        # A tag comes first in the alternation, so that nothing inside it is found.
-        html = re.sub(f"({TAG})|(?:{pattern})", lambda m, c=character: m[1] or c, html)
-    html = typogrify(html, amp=False, caps=False, initial_quotes=False, widont=False)
+    # Every second part is a tag.
+    parts = re.split("(<[^>]*>)", html)
+    parts[::2] = map(correct, parts[::2])
+    html = typogrify("".join(parts), amp=False, caps=False, initial_quotes=False, widont=False)
     for entity, character in CHARACTERS.items():
         html = html.replace(entity, character)
     return re.sub(r"<kept-(\d+)>", lambda match: kept[int(match[1])], html)
+
+
+def correct(text: str) -> str:
+    """Return the text with the characters that smartypants would get wrong."""
+    for pattern, character in CORRECTIONS:
+        text = re.sub(pattern, character, text)
+    return text

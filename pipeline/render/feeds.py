@@ -7,7 +7,8 @@ from urllib.parse import urljoin
 
 from feedgenerator import SyndicationFeed
 
-ADDRESS = re.compile(r"""(<[^>]*?\s(?:href|src|poster|cite|data)=")([^"]*)""")
+TAG = re.compile(r"<[^>]+>")
+ADDRESS = re.compile(r"""(?<=\s)((?:href|src|poster|cite|data)=")([^"]*)""")
 
 
 class _Undated:
@@ -23,12 +24,10 @@ class _Undated:
 def absolute(html: str, base: str) -> str:
     """Return the HTML with every address absolute: `base` is the entry's own (RFC 3986, 5)."""
 
-    def replace(match: re.Match[str]) -> str:
-        return match[1] + urljoin(base, match[2])
+    def in_attribute(match: re.Match[str]) -> str:
+        return f"{match[1]}{urljoin(base, match[2])}"
 
-    while (changed := ADDRESS.sub(replace, html)) != html:
-        html = changed
-    return html
+    return TAG.sub(lambda tag: ADDRESS.sub(in_attribute, tag[0]), html)
 
 
 def finish(feed: SyndicationFeed, language: str) -> None:
@@ -48,8 +47,6 @@ def finish(feed: SyndicationFeed, language: str) -> None:
 def finish_item(item: dict[str, Any]) -> None:
     """Do one entry's part of `finish`."""
     item["unique_id_is_permalink"] = False
-    # The first is Pelican's category, which is the same for all posts and says nothing.
-    item["categories"] = item["categories"][1:]
     for part in ("description", "content"):
         if item[part]:
             item[part] = absolute(item[part], item["link"])

@@ -1,0 +1,94 @@
+"""Sites to test on: tiny ones in a temporary folder, and the real one, built once."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from pipeline.build import build
+from pipeline.problems import ProblemsFound
+
+ROOT = Path(__file__).parent.parent
+POST = "Title: A post\nDate: 2024-05-06\nSummary: What it says.\nTags: robotics\n\nThe text.\n"
+PAGE = "Title: A page\nSummary: What it says.\n\nThe text.\n"
+TAGS = 'robotics = "Robots."\nAI = "Models."\n'
+
+
+class TinySite:
+    """A site of a few files, built by the real Pelican with the real settings and theme."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.output = folder / "output"
+        self.write({"tags.toml": TAGS})
+
+    def write(self, files: Mapping[str, str | bytes]) -> None:
+        """Write sources; the paths are relative to the content folder."""
+        for name, data in files.items():
+            path = self.folder / "content" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data if isinstance(data, bytes) else data.encode())
+
+    def build(self, *arguments: str, settings: str = "pelicanconf.py") -> Path:
+        """Build and return the output folder. Raises ProblemsFound."""
+        content = str(self.folder / "content")
+        return build(str(ROOT / settings), [content, "-o", str(self.output), *arguments])
+
+    def problems(self, *arguments: str, settings: str = "pelicanconf.py") -> list[str]:
+        """Build and return one line a problem, the paths relative to the content folder."""
+        try:
+            self.build(*arguments, settings=settings)
+        except ProblemsFound as error:
+            content = f"{self.folder / 'content'}/"
+            return [line.replace(content, "") for line in str(error).splitlines()]
+        return []
+
+    def page(self, name: str) -> str:
+        """Return the text of an output file."""
+        return (self.output / name).read_text("utf-8")
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> TinySite:
+    return TinySite(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The real site, as it is published."""
+    output = tmp_path_factory.mktemp("site") / "output"
+    return build(str(ROOT / "publishconf.py"), ["-o", str(output)])
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of the project to break."""
+    kept = shutil.ignore_patterns(".*", "output", "__pycache__")
+    return Path(shutil.copytree(ROOT, tmp_path / "project", ignore=kept))
+
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def run(project: Path) -> Run:
+    """Run a Python module's command in the copy of the project."""
+
+    def in_project(*command: str, **more: object) -> subprocess.CompletedProcess[str]:
+        arguments = [sys.executable, "-m", *command]
+        options = {"cwd": project, "capture_output": True, "text": True, **more}
+        return subprocess.run(arguments, check=False, **options)  # type: ignore[call-overload, no-any-return]
+
+    return in_project
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Return every file below a folder with its bytes."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }

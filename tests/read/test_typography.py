@@ -1,0 +1,62 @@
+"""Typographic characters: what becomes of each case, in text, code and attributes."""
+
+import pytest
+
+from pipeline.read.reader import as_html
+from pipeline.read.typography import improve
+
+CASES = [
+    ("don't", "don’t"),
+    ('"Now"', "“Now”"),
+    ("a 'quoted' word", "a ‘quoted’ word"),
+    ('("a")', "(“a”)"),
+    ('"<em>a</em>"', "“<em>a</em>”"),
+    ("the robots' bones", "the robots’ bones"),
+    ("in the '90s", "in the ’90s"),
+    ("'90s", "’90s"),
+    ("class of '68", "class of ’68"),
+    ("rock 'n' roll", "rock ’n’ roll"),
+    ("'Tis the season", "’Tis the season"),
+    ("6'2\" tall", "6′2″ tall"),
+    ("5'11\"", "5′11″"),
+    ('Who said—"Two vast', "Who said—“Two vast"),
+    ("x -- y", "x — y"),
+    ("jobs - the", "jobs - the"),
+    ("and so on...", "and so on…"),
+    ("desert. . . . Near", "desert.\u00a0.\u00a0.\u00a0. Near"),
+    ("HW3 &amp; K-Scale", "HW3 &amp; K-Scale"),
+    ("AI GPR NASA", "AI GPR NASA"),
+    ("<p>one two three</p>", "<p>one two three</p>"),
+    # left as they are
+    ("<code>'a' -- \"b\"</code> 'c'", "<code>'a' -- \"b\"</code> ‘c’"),
+    ('<pre>"a" \'90s\n</pre>', '<pre>"a" \'90s\n</pre>'),
+    ("<kbd>'</kbd>", "<kbd>'</kbd>"),
+    ('<svg><text>"a" -- 6\'2"</text></svg>', '<svg><text>"a" -- 6\'2"</text></svg>'),
+    ("<math><mtext>'a'</mtext></math>", "<math><mtext>'a'</mtext></math>"),
+    ("<textarea>it's</textarea>", "<textarea>it's</textarea>"),
+    ("<var>x'</var>", "<var>x'</var>"),
+    ("<script>'a'</script>", "<script>'a'</script>"),
+    ("<!-- a -- b -->", "<!-- a -- b -->"),
+    (r"\(a--b\) and $$c''$$", r"\(a--b\) and $$c''$$"),
+    ('<a title="it\'s -- \'90s" href="/?a--b">it\'s</a>', None),
+    ('<span lang="la">"ad astra"</span>', '<span lang="la">“ad astra”</span>'),
+    ("“a” don’t — …", "“a” don’t — …"),
+]
+
+
+@pytest.mark.parametrize(("source", "expected"), CASES)
+def test_each_case(source: str, expected: str | None) -> None:
+    if expected is None:
+        expected = source.replace(">it's<", ">it’s<")
+    assert improve(source) == expected
+
+
+def test_twice_is_once() -> None:
+    """Text that is right already stays as it is."""
+    for source, _ in CASES:
+        once = improve(source)
+        assert improve(once) == once
+
+
+def test_a_title_is_html() -> None:
+    assert as_html("HW3 & 'K-Scale' <b>") == "HW3 &amp; ‘K-Scale’ &lt;b&gt;"

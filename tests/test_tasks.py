@@ -1,0 +1,57 @@
+"""The tasks, typed as the author types them."""
+
+from datetime import date
+from pathlib import Path
+
+from tests.conftest import Run, contents
+
+
+def test_the_menu(run: Run) -> None:
+    result = run("invoke", "--list")
+    assert result.returncode == 0
+    menu = {line.split()[0] for line in result.stdout.splitlines()[2:] if line.startswith("  ")}
+    wanted = "build rebuild regenerate serve preview clean new test lint lock"
+    assert set(wanted.split()) <= menu
+
+
+def test_new_build_and_clean(project: Path, run: Run) -> None:
+    result = run("invoke", "new", "Why Ben's 2nd robot isn't K-Scale")
+    path = f"content/posts/{date.today()}-why-bens-2nd-robot-isnt-k-scale/index.md"
+    assert (result.stdout.strip(), result.returncode) == (path, 0)
+    assert run("invoke", "build").returncode == 0
+    page = project / "output" / path.removeprefix("content/").replace(".md", ".html")
+    assert "<h1>Why Ben’s 2nd robot isn’t K-Scale</h1>" in page.read_text("utf-8")
+    assert run("invoke", "preview").returncode == 0
+    assert not page.exists()
+    (project / ".output.1").mkdir()
+    assert run("invoke", "clean").returncode == 0
+    assert not (project / "output").exists()
+    assert not (project / ".output.1").exists()
+
+
+def test_new_refuses_what_is_there_and_what_is_nothing(project: Path, run: Run) -> None:
+    assert run("invoke", "new", "A title").returncode == 0
+    before = contents(project / "content")
+    again = run("invoke", "new", "a TITLE!")
+    assert again.returncode == 1
+    assert again.stderr.splitlines()[0] == (
+        f"content/posts/{date.today()}-a-title: must be the folder of a new post: it exists "
+        "(choose another title, or edit that one)"
+    )
+    assert run("invoke", "new", "?!").returncode == 1
+    assert contents(project / "content") == before
+
+
+def test_rebuild_is_build(project: Path, run: Run) -> None:
+    run("invoke", "build")
+    before = contents(project / "output")
+    (project / "output/stray.html").write_text("x")
+    assert run("invoke", "rebuild").returncode == 0
+    assert contents(project / "output") == before
+
+
+def test_words_after_two_hyphens_go_to_pelican(project: Path, run: Run) -> None:
+    assert run("invoke", "build", "--", "-o", "elsewhere", "--verbose").returncode == 0
+    assert (project / "elsewhere/index.html").exists()
+    assert not (project / "output").exists()
+    assert run("invoke", "build", "--", "--no-such-option").returncode == 2
