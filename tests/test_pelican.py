@@ -50,7 +50,7 @@ def draft(text: str) -> str:
 
 
 def test_drafts_are_in_the_preview_and_not_in_production(tiny: TinySite) -> None:
-    secret = {
+    secret: dict[str, str | bytes] = {
         "posts/secret/index.md": draft(POST) + "\n![x]({static}secret.png)\n",
         "posts/secret/secret.png": b"x",
         "posts/secret/data/secret.csv": "1\n",
@@ -127,15 +127,8 @@ def test_a_thousand_posts(tiny: TinySite) -> None:
 
 def test_tags_that_begin_alike_do_not_get_in_each_others_way(tiny: TinySite) -> None:
     """`python` and `python3` with pagination end stock Pelican with an error."""
-    tiny.write(
-        {
-            "tags.toml": 'python = "A"\npython3 = "B"\n',
-            **{
-                name: text.replace("robotics", "python, python3")
-                for name, text in posts(25).items()
-            },
-        }
-    )
+    tiny.write({"tags.toml": 'python = "A"\npython3 = "B"\n'})
+    tiny.write({name: p.replace("robotics", "python, python3") for name, p in posts(25).items()})
     tiny.build()
     assert (tiny.output / "tags/python/page/3/index.html").exists()
     assert (tiny.output / "tags/python3/page/3/index.html").exists()

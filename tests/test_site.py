@@ -153,11 +153,12 @@ def test_nothing_of_the_workshop_is_left(site: Path) -> None:
 FEEDS = ["feeds/all", "feeds/tags/ai", "feeds/tags/robotics", "feeds/tags/startups"]
 
 
-@pytest.mark.parametrize(
-    "name", [f"{feed}.{kind}.xml" for feed in FEEDS for kind in ("atom", "rss")]
-)
-def test_the_memo_is_in_the_feeds_whole(site: Path, pages: dict[str, Element], name: str) -> None:
-    feed = feedparser.parse((site / name).read_bytes())
+@pytest.mark.parametrize("kind", ["atom", "rss"])
+@pytest.mark.parametrize("name", FEEDS)
+def test_the_memo_is_in_the_feeds_whole(
+    site: Path, pages: dict[str, Element], name: str, kind: str
+) -> None:
+    feed = feedparser.parse((site / f"{name}.{kind}.xml").read_bytes())
     assert not feed.bozo
     [entry] = feed.entries
     assert entry.link == BASE + "posts/2024-03-01-why-kscale-wins/"

@@ -1,0 +1,178 @@
+"""The site in a real browser. Skipped, with the reason, where there is none.
+
+BLOG_BROWSER=required makes a failure of each skip; CI sets it.
+"""
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, NoReturn
+
+import pytest
+
+from pipeline.build import build
+from tests.conftest import ROOT
+from tests.test_serve import POST, Preview, preview  # noqa: F401 (a fixture)
+from tests.test_site import KINDS
+
+pytestmark = pytest.mark.browser
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
+FLAGS = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+]
+
+
+def without(reason: str) -> NoReturn:
+    if os.environ.get("BLOG_BROWSER") == "required":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    try:
+        from playwright.sync_api import Error, sync_playwright
+    except ImportError:
+        without("no Playwright: ./invoke browser")
+    program = next(filter(None, map(shutil.which, NAMES)), None)
+    if not program:
+        without("no Chromium, Chrome or Edge on the path: sudo apt install chromium")
+    # As root, as in CI's container, Chromium runs without its sandbox or not at all.
+    flags = [*FLAGS, "--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else FLAGS
+    try:
+        with sync_playwright() as playwright:
+            started = playwright.chromium.launch(executable_path=program, args=flags)
+            yield started
+            started.close()
+    except Error as error:
+        without(f"the browser does not start: {error}")
+
+
+class Silent(SimpleHTTPRequestHandler):
+    def log_message(self, *_arguments: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The real site as it is published, served on loopback below a folder, as on some hosts."""
+    folder = tmp_path_factory.mktemp("host")
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Silent, directory=str(folder))) as server:
+        address = f"http://127.0.0.1:{server.server_port}/blog"
+        siteurl = ["-e", f'SITEURL="{address}"']
+        build(str(ROOT / "publishconf.py"), ["-o", str(folder / "blog"), *siteurl])
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"{address}/"
+        server.shutdown()
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280, 1920])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_kind_of_page(browser: Any, address: str, width: int, scheme: str) -> None:
+    """No sideways scroll, no console message, no script needed, no request but for the icon."""
+    view = {"width": width, "height": 800}
+    context = browser.new_context(viewport=view, color_scheme=scheme, java_script_enabled=False)
+    page = context.new_page()
+    said, asked = [], []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("request", lambda request: asked.append(request.url))
+    for name, path in KINDS.items():
+        asked.clear()
+        page.goto(address + path.removesuffix("index.html"))
+        root = page.locator("html")
+        assert root.evaluate("e => e.scrollWidth") <= width, name
+        assert page.locator("h1").is_visible(), name
+        assert [url for url in asked if "favicon" not in url] == [page.url], name
+    assert said == []
+    context.close()
+
+
+def test_a_line_has_a_length_that_can_be_read(browser: Any, address: str) -> None:
+    """65 to 80 characters on a desk, with whatever serif this machine has."""
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.goto(address + KINDS["post"].removesuffix("index.html"))
+    lines = (
+        page.locator(".prose > p")
+        .nth(2)
+        .evaluate(
+            """p => {
+            const range = document.createRange(), tops = new Set();
+            range.selectNodeContents(p);
+            for (const box of range.getClientRects()) tops.add(Math.round(box.top));
+            return p.textContent.length / tops.size;
+        }"""
+        )
+    )
+    assert 58 <= lines <= 80
+    size = page.locator(".prose > p").first.evaluate(
+        "p => parseFloat(getComputedStyle(p).fontSize)"
+    )
+    assert 18 <= size <= 20
+    page.close()
+
+
+def test_the_keyboard_reaches_the_text_first(browser: Any, address: str) -> None:
+    page = browser.new_page()
+    page.goto(address)
+    page.keyboard.press("Tab")
+    focused = page.locator(":focus")
+    assert focused.text_content() == "Skip to the text"
+    assert focused.bounding_box()["y"] >= 0
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    page.close()
+
+
+def test_a_wide_table_scrolls_in_itself_and_by_keyboard(browser: Any, address: str) -> None:
+    page = browser.new_page(viewport={"width": 320, "height": 800})
+    page.goto(address + "about/")
+    page.locator(".scroll td").first.evaluate("e => e.style.minInlineSize = '60rem'")
+    frame = page.locator(".scroll").first
+    assert page.locator("html").evaluate("e => e.scrollWidth") <= 320
+    frame.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("document.querySelector('.scroll').scrollLeft > 0")
+    page.close()
+
+
+def test_a_footnote_and_back(browser: Any, address: str) -> None:
+    page = browser.new_page()
+    page.goto(address + KINDS["post"].removesuffix("index.html"))
+    page.locator(".footnote-ref").nth(2).click()
+    assert page.url.endswith("#fn:3")
+    page.locator("li:target .footnote-backref").click()
+    assert page.url.endswith("#fnref:3")
+    page.close()
+
+
+def test_a_lost_reader_finds_home_from_any_depth(browser: Any, preview: Preview) -> None:  # noqa: F811
+    page = browser.new_page()
+    answer = page.goto(f"{preview.address}deep/in/the/woods/")
+    assert answer.status == 404
+    page.get_by_role("link", name="All posts").click()
+    assert page.url == f"{preview.address}posts/"
+    page.close()
+
+
+def test_the_preview_reloads_and_shows_mistakes(browser: Any, preview: Preview) -> None:  # noqa: F811
+    page = browser.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(preview.address)
+    preview.edit(POST, "Title: Why K-Scale Wins", "Title: Why It Wins")
+    page.get_by_role("link", name="Why It Wins").wait_for()
+    preview.edit(POST, "Tags: robotics", "Tags: robotic")
+    page.get_by_role("alert").get_by_text("(did you mean 'robotics'?)").wait_for()
+    assert page.get_by_role("link", name="Why It Wins").is_visible()
+    preview.edit(POST, "Tags: robotic,", "Tags: robotics,")
+    page.get_by_role("alert").wait_for(state="detached")
+    assert said == []
+    page.close()
