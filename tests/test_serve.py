@@ -143,10 +143,8 @@ def test_addresses(preview: Preview) -> None:
 
 
 def test_it_listens_on_this_machine_alone_and_ends_quietly(preview: Preview) -> None:
-    other = socket.gethostbyname(socket.gethostname())
-    if not other.startswith("127."):
-        with pytest.raises(OSError, match="refused"):
-            socket.create_connection((other, preview.port), timeout=2)
+    with pytest.raises(OSError):  # another address of this machine
+        socket.create_connection(("127.0.0.2", preview.port), timeout=2)
     again = subprocess.run(
         [sys.executable, "-m", "invoke", "serve", "--port", str(preview.port)],
         cwd=preview.project,
