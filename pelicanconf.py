@@ -83,6 +83,8 @@ FEED_ALL_ATOM = "feeds/all.atom.xml"
 FEED_ALL_RSS = "feeds/all.rss.xml"
 TAG_FEED_ATOM = "feeds/tags/{slug}.atom.xml"
 TAG_FEED_RSS = "feeds/tags/{slug}.rss.xml"
+QUOTES_FEED_ATOM = "feeds/quotes.atom.xml"
+QUOTES_JSON = "quotes.json"
 FEED_ATOM = FEED_RSS = None
 AUTHOR_FEED_ATOM = AUTHOR_FEED_RSS = None
 CATEGORY_FEED_ATOM = CATEGORY_FEED_RSS = None
@@ -99,7 +101,7 @@ MARKDOWN = {
     ],
     "extension_configs": {
         "markdown.extensions.codehilite": {"css_class": "highlight", "guess_lang": False},
-        "markdown.extensions.footnotes": {"BACKLINK_TITLE": "Back to the text, note {}"},
+        "markdown.extensions.extra": {"footnotes": {"BACKLINK_TITLE": "Back to the text, note {}"}},
     },
     "output_format": "html",
 }

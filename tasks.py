@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from invoke.context import Context
 from invoke.exceptions import Exit
@@ -20,6 +21,7 @@ from invoke.tasks import task
 from pipeline import scaffold
 from pipeline import serve as preview_server
 from pipeline.build import build as build_site
+from pipeline.check.due import pages_due
 from pipeline.problems import ProblemsFound
 
 SETTINGS = "pelicanconf.py"
@@ -82,6 +84,15 @@ def preview(c: Context) -> None:
 
 
 @task
+def check(c: Context) -> None:
+    """Prove the site as it will be published, without touching output/."""
+    with problems_said(), TemporaryDirectory() as folder:
+        build_site(PRODUCTION_SETTINGS, ["--output", f"{folder}/output", *extra()])
+        if problems := list(pages_due(Path("content/pages"), date.today())):
+            raise ProblemsFound(problems)
+
+
+@task
 def clean(c: Context) -> None:
     """Remove output/ and what killed builds left beside it."""
     for folder in [Path("output"), *Path().glob(".output.*")]:
@@ -117,7 +128,7 @@ def lock(c: Context) -> None:
     for name, extras in (("", ""), ("-dev", "--extra dev"), ("-browser", "--extra browser")):
         c.run(
             f"{shlex.quote(uv)} pip compile --quiet --universal --upgrade --generate-hashes "
-            f"--no-annotate --custom-compile-command 'invoke lock' {extras} "
+            f"--no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command 'invoke lock' {extras} "
             f"--output-file requirements{name}.txt pyproject.toml"
         )
 

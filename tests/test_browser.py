@@ -134,12 +134,12 @@ def test_the_keyboard_reaches_the_text_first(browser: Any, address: str) -> None
 def test_a_wide_table_scrolls_in_itself_and_by_keyboard(browser: Any, address: str) -> None:
     page = browser.new_page(viewport={"width": 320, "height": 800})
     page.goto(address + "about/")
-    page.locator(".scroll td").first.evaluate("e => e.style.minInlineSize = '60rem'")
-    frame = page.locator(".scroll").first
+    page.locator(".frame td").first.evaluate("e => e.style.minInlineSize = '60rem'")
+    frame = page.locator(".frame").first
     assert page.locator("html").evaluate("e => e.scrollWidth") <= 320
     frame.focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("document.querySelector('.scroll').scrollLeft > 0")
+    page.wait_for_function("document.querySelector('.frame').scrollLeft > 0")
     page.close()
 
 

@@ -28,7 +28,14 @@ def test_paths(page: Path) -> None:
         ROOT / "content/pages",
         ROOT / "theme/templates",
     )
-    written = {"index.md", "output/", "posts/2024-03-01-why-kscale-wins/", "quotes/", "about/2024/"}
+    written = {
+        "index.md",
+        "output/",
+        "posts/2024-03-01-why-kscale-wins/",
+        "quotes/",
+        "about/2024/",
+        "motors.csv",
+    }
     for name in {*named, *linked} - written:
         assert any((root / name).exists() for root in (*roots, page.parent)), name
     assert linked or page.name != "README.md"

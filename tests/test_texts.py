@@ -63,6 +63,8 @@ def page_sentences(page: Path) -> list[str]:
     """Return the sentences of a page, a block at a time; of verse, also its single lines."""
     document = html5lib.parse(page.read_bytes(), namespaceHTMLElements=False)
     found: list[str] = []
+    for nav in document.findall(".//nav"):
+        nav.clear()  # leads to words that stand elsewhere
     for block in document.iter():
         inner = any(element.tag in BLOCKS for element in block.iter() if element is not block)
         if inner or block.tag not in BLOCKS - ADDED:

@@ -16,6 +16,11 @@ PAIRS = [
     ("accent", "surface"),
     ("text", "surface-sunk"),
     ("text", "accent-quiet"),
+    ("accent", "accent-quiet"),
+    ("text-quiet", "surface-sunk"),
+    ("accent", "surface-sunk"),
+    ("code-text", "surface-sunk"),
+    ("code-number", "surface-sunk"),
 ]
 ENOUGH = 4.5  # WCAG 2.2, 1.4.3
 
@@ -72,7 +77,8 @@ def test_colours_stand_in_the_tokens_alone() -> None:
 
 def test_every_token_is_defined_and_used() -> None:
     used = {name for layer in LAYERS for name in re.findall(r"var\(--([\w-]+)\)", sheet(layer))}
-    assert used == set(tokens())
+    # Two name what each page's own rules define (theme/templates/partials/note_rules.css).
+    assert used - {"mark", "above"} == set(tokens())
 
 
 def test_joining_keeps_the_order_and_drops_comments() -> None:

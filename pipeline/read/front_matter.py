@@ -5,7 +5,7 @@ value above it. Nothing is guessed and nothing dropped: what is not known is a p
 """
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import MISSING, dataclass, field, fields
 from datetime import datetime
 from difflib import get_close_matches
@@ -119,9 +119,12 @@ class Page(Source):
     """The front matter of a page.
 
     `menu` is its name in the menu (default: the title), `edition` the time that an earlier edition
-    is from, `save_as` and `template` are Pelican's.
+    is from, `as_of` the day on which all in it was true and `review` the one by which its author
+    will look at it again; `save_as` and `template` are Pelican's.
     """
 
+    as_of: datetime | None = key(read_date, default=None)
+    review: datetime | None = key(read_date, default=None)
     menu: str | None = key(read_text, default=None)
     edition: str | None = key(read_text, default=None)
     save_as: str | None = key(read_output, default=None)
@@ -189,19 +192,29 @@ def parse(text: str, kind: type[Kind], path: str, tags: Collection[str]) -> tupl
     if problems:
         raise ProblemsFound(problems)
     values, problems = read_values(lines, kind, path, tags)
-    for f in fields(kind):
-        if f.default is MISSING and f.name not in lines:
-            fix = f"add a line {f.name.capitalize()}: …"
-            problems.append(Problem(path, 1, f"must have {f.name.capitalize()}", "none", fix))
-    if "modified" in values and "date" in values and values["modified"] < values["date"]:
-        line = lines["modified"]
-        must = "Modified must not be before Date"
-        problems.append(Problem(path, line.number, must, repr(line.value)))
+    problems += [*missing(lines, kind, path), *out_of_order(lines, values, path)]
     if not problems and not body.strip():
         problems.append(Problem(path, 1, "must have a text", "front matter alone"))
     if problems:
         raise ProblemsFound(problems)
     return kind(**values), body
+
+
+def missing(lines: dict[str, Line], kind: type[Source], path: str) -> Iterator[Problem]:
+    """Yield a problem for each required key that is not there."""
+    for f in fields(kind):
+        if f.default is MISSING and f.name not in lines:
+            fix = f"add a line {f.name.capitalize()}: …"
+            yield Problem(path, 1, f"must have {f.name.capitalize()}", "none", fix)
+
+
+def out_of_order(lines: dict[str, Line], values: dict[str, Any], path: str) -> Iterator[Problem]:
+    """Yield a problem for each date that is before one that it must follow."""
+    for later, earlier in (("modified", "date"), ("review", "as_of")):
+        if later in values and earlier in values and values[later] < values[earlier]:
+            line = lines[later]
+            must = f"{later.capitalize()} must not be before {earlier.capitalize()}"
+            yield Problem(path, line.number, must, repr(line.value))
 
 
 def read_values(

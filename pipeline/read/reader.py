@@ -9,28 +9,35 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path as FilePath
-from typing import Any
+from typing import Any, NamedTuple
 
-from markdown import Markdown
 from markupsafe import Markup, escape
 from pelican.contents import Tag
 from pelican.readers import BaseReader
 
 from pipeline.problems import Problem, ProblemsFound
-from pipeline.read.dialect import Dialect
+from pipeline.read.dialect import convert
 from pipeline.read.front_matter import Page, Post, parse
 from pipeline.read.typography import improve
 
 TAGS_FILE = "tags.toml"
 
 
+class Heading(NamedTuple):
+    """A heading's id and its words, as HTML."""
+
+    id: str
+    words: Markup
+
+
 @dataclass(frozen=True)
 class Document:
-    """One source, read: `text` as it stands in the file, `html` of its body."""
+    """One source, read: `text` as it stands in the file, `html` of its body, its main headings."""
 
     front_matter: Post | Page
     text: str
     html: str
+    contents: list[Heading]
 
 
 def read(
@@ -52,11 +59,16 @@ def read(
         found = f"byte 0x{data[error.start]:02x}"
         raise ProblemsFound([Problem(path, line, "must be UTF-8", found)]) from None
     front_matter, body = parse(text, kind, path, tags)
-    extensions = [*markdown.get("extensions", []), Dialect()]
-    html = improve(Markdown(**{**markdown, "extensions": extensions}).convert(body))
-    if problems := list(text_problems(html, body, path)):
+    converted = convert(body, markdown)
+    html = improve(converted.html)
+    problems = list(text_problems(html, body, path))
+    for fault in converted.faults:
+        line = line_of(body, fault.pattern)
+        problems.append(Problem(path, line, fault.must, fault.found, fault.fix))
+    if problems:
         raise ProblemsFound(problems)
-    return Document(front_matter, text, html)
+    contents = [Heading(name, Markup(improve(words))) for name, words in converted.contents]
+    return Document(front_matter, text, html, contents)
 
 
 def text_problems(html: str, body: str, path: str) -> Iterator[Problem]:

@@ -7,6 +7,9 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 WORDS_A_MINUTE = 230
+# What is as long as this has a list of its contents.
+LONG_MINUTES = 5
+LONG_HEADINGS = 3
 
 
 class MenuItem(NamedTuple):
@@ -46,3 +49,30 @@ def neighbours(posts: Sequence[Any]) -> Iterable[tuple[Any, Any | None, Any | No
     for n, post in enumerate(posts):
         older = posts[n + 1] if n + 1 < len(posts) else None
         yield post, older, posts[n - 1] if n else None
+
+
+def contents(headings: Sequence[Any], minutes: int) -> Sequence[Any]:
+    """Return the headings that a list of contents shows: none for a short text."""
+    return headings if len(headings) >= LONG_HEADINGS and minutes >= LONG_MINUTES else []
+
+
+def notes(html: str) -> list[str]:
+    """Return the labels of the notes in a text, in order."""
+    return re.findall(r'<li id="fn:([^"]+)"', html)
+
+
+def editions(pages: Iterable[Any]) -> Iterable[tuple[Any, list[Any]]]:
+    """Yield each page that has earlier editions below its address with them, the latest first.
+
+    An edition gets its page as `current`.
+    """
+    pages = list(pages)
+    by_slug = {page.slug: page for page in pages}
+    found: dict[str, list[Any]] = {}
+    for page in sorted(pages, key=lambda page: page.slug, reverse=True):
+        parent = page.slug.rpartition("/")[0]
+        if getattr(page, "edition", None) and parent in by_slug:
+            page.current = by_slug[parent]
+            found.setdefault(parent, []).append(page)
+    for slug, earlier in found.items():
+        yield by_slug[slug], earlier

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 # One cascade layer each. The first file states their order, so this order decides nothing.
-LAYERS = ("tokens", "base", "layout", "prose", "components", "print")
+LAYERS = ("tokens", "base", "layout", "prose", "notes", "code", "components", "print")
 
 
 def join_stylesheets(folder: Path) -> str:

@@ -1,14 +1,12 @@
 """What Pelican leaves to be done on a feed before it is written."""
 
-import re
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urljoin
 
 from feedgenerator import SyndicationFeed
 
-TAG = re.compile(r"<[^>]+>")
-ADDRESS = re.compile(r"""(?<=\s)((?:href|src|poster|cite|data)=")([^"]*)""")
+from pipeline.render.addresses import rewrite
 
 
 class _Undated:
@@ -23,11 +21,7 @@ class _Undated:
 
 def absolute(html: str, base: str) -> str:
     """Return the HTML with every address absolute: `base` is the entry's own (RFC 3986, 5)."""
-
-    def in_attribute(match: re.Match[str]) -> str:
-        return f"{match[1]}{urljoin(base, match[2])}"
-
-    return TAG.sub(lambda tag: ADDRESS.sub(in_attribute, tag[0]), html)
+    return rewrite(html, lambda _attribute, address: urljoin(base, address))
 
 
 def finish(feed: SyndicationFeed, language: str) -> None:

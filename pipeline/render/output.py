@@ -64,3 +64,9 @@ def swap(new: Path, live: Path, keep: Collection[str] = ()) -> None:
         shutil.rmtree(old)
     else:
         new.rename(live)
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file of the build."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8", newline="\n")

@@ -2,35 +2,7 @@
 
 from pathlib import Path
 
-from pipeline.check.sources import (
-    Output,
-    broken_links,
-    repeated_addresses,
-    source_links,
-    target,
-    unexplained,
-)
-
-
-def test_links_are_found_in_attributes_alone() -> None:
-    html = (
-        '<a href="{filename}a.md#x">{filename}</a><img src="|static|b.png"><code>{static}c</code>'
-    )
-    assert source_links(html) == ["{filename}a.md#x", "|static|b.png"]
-
-
-def test_a_target_is_relative_to_its_source_or_to_the_content() -> None:
-    assert target("posts/a/index.md", "../b/index.md#x") == "posts/b/index.md"
-    assert target("posts/a/index.md", "/pages/c.md") == "pages/c.md"
-    assert target("posts/a/index.md", "a%20b.png") == "posts/a/a b.png"
-
-
-def test_a_link_to_a_draft_is_broken_where_drafts_are_not_published() -> None:
-    html = '<a href="{filename}b.md">b</a>'
-    known = {"posts/b.md": ""}
-    [problem] = broken_links("posts/a.md", "x\n\n[b]({filename}b.md)", html, known)
-    assert (problem.line, problem.found) == (3, "{filename}b.md, a draft")
-    assert not list(broken_links("posts/a.md", "", html, {"posts/b.md": "posts/b/index.html"}))
+from pipeline.check.sources import Output, repeated_addresses, unexplained
 
 
 def test_addresses_that_differ_in_case_alone_are_one() -> None:

@@ -1,90 +1,94 @@
-"""The dialect beyond Python-Markdown, each element as a golden example."""
+"""The dialect, by example: tests/dialect/*.md has each source with its HTML or its problems.
+
+A block of `html` is compared without the white space between tags; a block of `problems` has one
+line a problem, the number of the source's line first.
+"""
 
 import re
+from pathlib import Path
+from typing import NamedTuple
 
 import pytest
-from markdown import Markdown
 
 import pelicanconf
-from pipeline.read.dialect import Dialect
+from pipeline.problems import ProblemsFound
+from pipeline.read.front_matter import Page
+from pipeline.read.reader import read
+from tests.conftest import ROOT
 
-EXAMPLES = {
-    "verse": (
-        "| Waking at four\n| to soundless dark\n\n| In time",
-        '<p class="verse">Waking at four<br>to soundless dark</p><p class="verse">In time</p>',
-    ),
-    "a table stays a table": (
-        "| a | b |\n|---|---|\n| 1 | 2 |",
-        '<div aria-label="Table" class="scroll" role="region" tabindex="0"><table><thead><tr>'
-        "<th>a</th><th>b</th></tr></thead><tbody><tr><td>1</td><td>2</td></tr></tbody></table>"
-        "</div>",
-    ),
-    "a table is named by its heading": (
-        "## Tools *I* Use\n\n| a |\n|---|\n| 1 |",
-        '<h2><a class="heading-link" href="#tools-i-use" id="tools-i-use">Tools <em>I</em> Use</a>'
-        '</h2><div aria-label="Tools I Use" class="scroll" role="region" tabindex="0"><table>'
-        "<thead><tr><th>a</th></tr></thead><tbody><tr><td>1</td></tr></tbody></table></div>",
-    ),
-    "a quote with an attribution": (
-        "> Words.\n>\n> — Who, *What* (1999)",
-        '<figure class="quote"><blockquote><p>Words.</p></blockquote>'
-        "<figcaption>— Who, <em>What</em> (1999)</figcaption></figure>",
-    ),
-    "two quotes": (
-        "> A.\n>\n> — One\n\n> B.\n>\n> C.\n>\n> — Two",
-        '<figure class="quote"><blockquote><p>A.</p></blockquote><figcaption>— One</figcaption>'
-        '</figure><figure class="quote"><blockquote><p>B.</p><p>C.</p></blockquote>'
-        "<figcaption>— Two</figcaption></figure>",
-    ),
-    "a quote without an attribution behind one that has it": (
-        "> A.\n>\n> — One\n\n> B.",
-        '<figure class="quote"><blockquote><p>A.</p></blockquote><figcaption>— One</figcaption>'
-        "</figure><blockquote><p>B.</p></blockquote>",
-    ),
-    "a plain quote": ("> A.", "<blockquote><p>A.</p></blockquote>"),
-    "an empty quote": (">", "<blockquote></blockquote>"),
-    "verse in a quote, in stanzas": (
-        "> | a\n> | b\n>\n> | c\n>\n> — Who",
-        '<figure class="quote"><blockquote><p class="verse">a<br>b</p><p class="verse">c</p>'
-        "</blockquote><figcaption>— Who</figcaption></figure>",
-    ),
-    "a heading that has a link keeps it": (
-        "## See [this](x/)",
-        '<h2 id="see-this">See <a href="x/">this</a></h2>',
-    ),
-    "the same heading twice": (
-        "## A\n\n## A",
-        '<h2><a class="heading-link" href="#a" id="a">A</a></h2>'
-        '<h2><a class="heading-link" href="#a_1" id="a_1">A</a></h2>',
-    ),
-    "code takes the keyboard": (
-        "```\n<pre>\n```",
-        '<div class="highlight"><pre tabindex="0"><span></span><code>&lt;pre&gt;</code></pre>'
-        "</div>",
-    ),
-}
+EXAMPLE = re.compile(
+    r"^## (?P<name>.+?)\n+````markdown\n(?P<source>.*?)\n````\n+"
+    r"````(?P<kind>html|problems)\n(?P<result>.*?)\n````$",
+    re.MULTILINE | re.DOTALL,
+)
+FRONT_MATTER = "Title: A\nSummary: B\n\n"
 
 
-def convert(text: str) -> str:
-    extensions = [*pelicanconf.MARKDOWN["extensions"], Dialect()]
-    return Markdown(**{**pelicanconf.MARKDOWN, "extensions": extensions}).convert(text)  # type: ignore[arg-type]
+class Example(NamedTuple):
+    """A source and what becomes of it."""
+
+    source: str
+    kind: str
+    result: str
+
+
+def examples() -> dict[str, Example]:
+    found = {}
+    for path in sorted((ROOT / "tests/dialect").glob("*.md")):
+        for match in EXAMPLE.finditer(path.read_text("utf-8")):
+            found[f"{path.stem}: {match['name']}"] = Example(
+                match["source"], match["kind"], match["result"]
+            )
+    return found
+
+
+EXAMPLES = examples()
+
+
+def convert(source: str) -> tuple[str, str]:
+    """Return ("html", …) or ("problems", …) for the text of a page."""
+    try:
+        data = (FRONT_MATTER + source).encode()
+        document = read(data, Page, "x.md", (), pelicanconf.MARKDOWN)
+    except ProblemsFound as error:
+        skipped = FRONT_MATTER.count("\n")
+        lines = [str(problem).removeprefix("x.md:") for problem in error.problems]
+        numbered = [line.partition(":") for line in lines]
+        return "problems", "\n".join(f"{int(n) - skipped}:{rest}" for n, _, rest in numbered)
+    return "html", document.html
+
+
+def folded(html: str) -> str:
+    return re.sub(r">\s+<", "><", html).strip()
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_each_example(name: str) -> None:
-    source, expected = EXAMPLES[name]
-    assert (
-        re.sub(r">\s+<", "><", re.sub(r"<br>\n", "<br>", convert(source))).replace(
-            "\n</code>", "</code>"
-        )
-        == expected
-    )
+    example = EXAMPLES[name]
+    kind, result = convert(example.source)
+    assert kind == example.kind, result
+    assert folded(result) == folded(example.result)
+
+
+def test_every_element_has_a_wrong_use_or_cannot_be_wrong() -> None:
+    files = {path.stem for path in (ROOT / "tests/dialect").glob("*.md")}
+    wrong = {name.split(":")[0] for name, example in EXAMPLES.items() if example.kind == "problems"}
+    assert files - wrong == {"verse", "tables", "cards"}
+
+
+def test_what_is_described_is_what_is_tested() -> None:
+    """Each example of Markdown in docs/writing.md is one of the examples here."""
+    text = Path(ROOT / "docs/writing.md").read_text("utf-8")
+    sources = {example.source for example in EXAMPLES.values()}
+    blocks = re.findall(r"^(```+)markdown\n(.*?)\n\1$", text, re.MULTILINE | re.DOTALL)
+    described = [source for _, source in blocks]
+    assert len(described) >= len({name.split(":")[0] for name in EXAMPLES})
+    for source in described:
+        assert source in sources, source
 
 
 def test_what_pelicans_defaults_had_is_there() -> None:
     """MARKDOWN replaces Pelican's defaults, which once cost tables and footnotes."""
-    assert "<dl>" in convert("a\n: b")
-    assert 'class="footnote"' in convert("a[^1]\n\n[^1]: b")
-    assert "<abbr" in convert("HTML\n\n*[HTML]: x")
-    assert 'class="k"' in convert("```python\nif 1: pass\n```")
-    assert 'id="x"' in convert("a\n{: #x}")
+    assert "<dl>" in convert("a\n: b")[1]
+    assert "<abbr" in convert("HTML\n\n*[HTML]: x")[1]
+    assert 'id="x"' in convert("a\n{: #x}")[1]

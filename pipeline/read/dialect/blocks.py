@@ -1,0 +1,74 @@
+"""Verse, headings, tables and code: the blocks that are shown in a way of their own."""
+
+import re
+from xml.etree.ElementTree import Element, SubElement
+
+from markdown.blockprocessors import BlockProcessor
+from markdown.postprocessors import Postprocessor
+from markdown.treeprocessors import Treeprocessor
+
+from pipeline.read.dialect.tree import find
+
+HEADINGS = ("h2", "h3", "h4", "h5", "h6")
+
+
+class Verse(BlockProcessor):
+    """Lines that all begin with a bar; an empty line parts the stanzas."""
+
+    def test(self, parent: Element, block: str) -> bool:
+        """Return whether every line of the block is a line of verse."""
+        return all(re.match(r"\|( |$)", line) for line in block.strip("\n").split("\n"))
+
+    def run(self, parent: Element, blocks: list[str]) -> None:
+        """Turn the block into a paragraph."""
+        lines = blocks.pop(0).strip("\n").split("\n")
+        stanza = SubElement(parent, "p", {"class": "verse"})
+        # Two spaces at a line's end are Markdown's own line break.
+        stanza.text = "  \n".join(line[1:].strip() for line in lines)
+
+
+class Headings(Treeprocessor):
+    """Makes headings links to themselves.
+
+    The id stands on the link, because reader views (Mozilla's Readability) drop a heading whose own
+    id contains a word such as "media" or "related".
+    """
+
+    def run(self, root: Element) -> None:
+        """Change the tree in place."""
+        for heading in root.iter():
+            if heading.tag not in HEADINGS:
+                continue
+            name = heading.attrib.pop("id")
+            own = heading.find(".//a")
+            if own is not None:
+                own.set("id", name)
+                continue
+            link = Element("a", {"class": "heading-link", "id": name, "href": f"#{name}"})
+            link.text, heading.text = heading.text, None
+            link.extend(heading)
+            heading[:] = [link]
+
+
+class Tables(Treeprocessor):
+    """Puts each table into a frame that scrolls, takes the keyboard, and has a name."""
+
+    def run(self, root: Element) -> None:
+        """Change the tree in place."""
+        for parent, place, table in list(find(root, ("table",))):
+            headings = [child for child in parent[:place] if child.tag in HEADINGS]
+            label = "".join(headings[-1].itertext()) if headings else "Table"
+            frame = Element(
+                "div",
+                {"class": "frame", "role": "region", "tabindex": "0", "aria-label": label},
+            )
+            frame.append(table)
+            parent[place] = frame
+
+
+class CodeBlocks(Postprocessor):
+    """Lets the keyboard scroll a code block."""
+
+    def run(self, text: str) -> str:
+        """Return the HTML with every `pre` focusable."""
+        return re.sub(r"(?<!linenodiv\">)<pre(?=[ >])", '<pre tabindex="0"', text)

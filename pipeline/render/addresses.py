@@ -1,0 +1,31 @@
+"""Changing the addresses in HTML, wherever they can stand."""
+
+import re
+from collections.abc import Callable
+from html import escape, unescape
+
+TAG = re.compile(r"""<[a-zA-Z](?:[^>"']|"[^"]*"|'[^']*')*>""")
+ATTRIBUTE = re.compile(r"""(?<=\s)(href|src|srcset|poster|data|cite)=(?:"([^"]*)"|'([^']*)')""")
+
+
+def rewrite(html: str, change: Callable[[str, str], str]) -> str:
+    """Return the HTML with each address replaced.
+
+    `change` is given an attribute's name and an address (of a srcset, one at a time) and returns
+    the new address.
+    """
+
+    def in_attribute(match: re.Match[str]) -> str:
+        name = match[1]
+        value = unescape(match[2] if match[2] is not None else match[3])
+        if name == "srcset":
+            value = ", ".join(in_candidate(part) for part in value.split(",") if part.strip())
+        else:
+            value = change(name, value)
+        return f'{name}="{escape(value)}"'
+
+    def in_candidate(candidate: str) -> str:
+        address, _, size = candidate.strip().partition(" ")
+        return f"{change('srcset', address)} {size}".rstrip()
+
+    return TAG.sub(lambda tag: ATTRIBUTE.sub(in_attribute, tag[0]), html)

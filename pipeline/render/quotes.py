@@ -1,0 +1,107 @@
+"""The quotes of the site as data: found in the pages, written as JSON and as a feed."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from html import unescape
+
+from feedgenerator import Atom1Feed
+
+FIGURE = re.compile(
+    r'<figure class="quote" data-confidence="(?P<confidence>\w+)" id="(?P<id>[^"]+)">\s*'
+    r"<blockquote(?P<given>[^>]*)>(?P<html>.*?)</blockquote>\s*"
+    r"<figcaption>(?P<caption>.*?)</figcaption>",
+    re.DOTALL,
+)
+WORK = re.compile(r"<em>(.+?)</em>|“(.+?)”")
+YEAR = re.compile(r"\((?:[^()]*\s)?(\d{3,4})\)")
+SHORT = 180  # characters that fit on the home page without making it a page of quotes
+
+
+@dataclass(frozen=True)
+class Quote:
+    """One quote: its words, whose they are, and how sure that is.
+
+    `url` is relative to the site's address.
+    """
+
+    id: str
+    url: str
+    text: str
+    html: str
+    attribution: str
+    author: str
+    work: str | None
+    year: int | None
+    confidence: str
+    note: str | None
+    lang: str | None
+    cite: str | None
+
+
+def find_quotes(html: str, page: str) -> Iterator[Quote]:
+    """Yield the quotes in a page's HTML; `page` is the page's own address, below the site's."""
+    for match in FIGURE.finditer(html):
+        caption = re.sub(r'<a class="permalink".*?</a>\s*', "", match["caption"])
+        attribution = plain(caption)
+        who, _, note = attribution.partition("; ")
+        work, year = WORK.search(caption), YEAR.search(who)
+        given = dict(re.findall(r'(\w+)="([^"]*)"', match["given"]))
+        yield Quote(
+            id=match["id"],
+            url=f"{page}#{match['id']}",
+            text=plain(match["html"]),
+            html=match["html"].strip(),
+            attribution=attribution,
+            author=re.split(r", | \(", who)[0],
+            work=plain(work[1] or work[2]) if work else None,
+            year=int(year[1]) if year else None,
+            confidence=match["confidence"],
+            note=note or None,
+            lang=given.get("lang"),
+            cite=unescape(given["cite"]) if "cite" in given else None,
+        )
+
+
+def plain(html: str) -> str:
+    """Return the text of HTML; paragraphs and broken lines become lines."""
+    text = re.sub(r'<sup id="fnref.*?</sup>', "", html)  # the marks of notes
+    text = re.sub(r"<br\s*/?>\s*|</p>\s*", "\n", text)
+    return unescape(re.sub(r"<[^>]+>", "", text)).replace("\u00a0", " ").strip()
+
+
+def as_json(quotes: Sequence[Quote], site: str) -> str:
+    """Return the quotes as JSON (RFC 8259), their addresses below `site`'s."""
+    data = [{**asdict(quote), "url": site + quote.url} for quote in quotes]
+    return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
+
+
+def as_feed(
+    quotes: Iterable[Quote], title: str, site: str, address: str, day: datetime, language: str
+) -> str:
+    """Return the quotes as an Atom feed (RFC 4287).
+
+    `site` is the site's address, `address` the feed's, `day` when the quotes were last changed.
+    """
+    feed = Atom1Feed(title, site, "", feed_url=address, feed_guid=address, language=language)
+    for quote in quotes:
+        feed.add_item(
+            title=quote.attribution.partition("; ")[0],
+            link=site + quote.url,
+            description=None,
+            content=f"<blockquote>{quote.html}</blockquote><p>— {quote.attribution}</p>",
+            author_name=quote.author,
+            unique_id=site + quote.url,
+            pubdate=day,
+        )
+    return str(feed.writeString("utf-8"))
+
+
+def pick(quotes: Iterable[Quote], seed: str) -> Quote | None:
+    """Return a short quote that is sure; the same one as long as the seed is the same."""
+    short = [q for q in quotes if q.confidence == "verified" and len(q.text) <= SHORT]
+    number = int.from_bytes(hashlib.sha256(seed.encode()).digest())
+    return short[number % len(short)] if short else None

@@ -1,0 +1,85 @@
+"""The quotes as data: what is read from a page, the JSON, the feed, the one for the home page."""
+
+import json
+import re
+from pathlib import Path
+
+import feedparser
+import pytest
+
+from pipeline.render.quotes import Quote, find_quotes, pick
+from tests.conftest import PAGE, TinySite
+
+QUOTES = PAGE.replace("Summary", "Modified: 2024-05-06\nSummary") + (
+    "\n> The best *fighter*[^1] is never angry.\n>\n"
+    "> — Lao Tzu, *Tao Te Ching*, 68; a free rendering & no more\n> {: confidence=attributed }\n\n"
+    "> | Per aspera\n> | ad astra.\n>\n> — Latin proverb\n"
+    "> {: lang=la cite=https://example.org/ }\n\n"
+    "> A.\n>\n> — Paul Graham, “Taste for Makers” (2002)\n\n[^1]: Note.\n"
+)
+
+
+@pytest.fixture
+def found(tiny: TinySite) -> list[Quote]:
+    tiny.write({"pages/b.md": QUOTES})
+    tiny.build()
+    return list(find_quotes(tiny.page("b/index.html"), "b/"))
+
+
+def test_what_is_read(found: list[Quote]) -> None:
+    one, two, three = found
+    assert one.text == "The best fighter is never angry."
+    assert (one.author, one.work, one.year) == ("Lao Tzu", "Tao Te Ching", None)
+    assert (one.confidence, one.note) == ("attributed", "a free rendering & no more")
+    assert one.url == "b/#quote-the-best-fighter-is-never"
+    assert two.text == "Per aspera\nad astra."
+    assert (two.lang, two.cite, two.confidence) == ("la", "https://example.org/", "verified")
+    assert (three.author, three.work, three.year) == ("Paul Graham", "Taste for Makers", 2002)
+
+
+def test_the_json_and_the_feed(tiny: TinySite, found: list[Quote]) -> None:
+    data = json.loads(tiny.page("quotes.json"))
+    assert [quote["text"] for quote in data] == [quote.text for quote in found]
+    assert data[0]["url"] == f"http://127.0.0.1:8000/{found[0].url}"
+    feed = feedparser.parse(tiny.page("feeds/quotes.atom.xml"))
+    assert not feed.bozo
+    assert [entry.link for entry in feed.entries] == [quote["url"] for quote in data]
+    assert len({entry.id for entry in feed.entries}) == 3
+    assert "Per aspera" in feed.entries[1].content[0].value
+    assert feed.feed.updated == "2024-05-06T00:00:00+00:00"
+
+
+def test_a_page_with_quotes_is_dated(tiny: TinySite) -> None:
+    tiny.write({"pages/b.md": QUOTES.replace("Modified: 2024-05-06\n", "")})
+    assert tiny.problems() == [
+        "pages/b.md:1: a page with quotes must have Modified: none "
+        "(add a line Modified: …, the day on which a quote was last added)"
+    ]
+
+
+def test_the_home_page_has_a_sure_and_short_one(tiny: TinySite, found: list[Quote]) -> None:
+    home = tiny.page("index.html")
+    assert home.count("<blockquote") == 1
+    assert "fighter" not in home
+    picked = {pick(found, str(seed)) for seed in range(50)}
+    assert picked == set(found[1:])
+    assert pick(found, "x") == pick(found, "x")
+    assert pick([], "x") is None
+
+
+def test_a_site_without_quotes_has_no_files_of_them(tiny: TinySite) -> None:
+    tiny.write({"pages/b.md": PAGE})
+    tiny.build()
+    assert not (tiny.output / "quotes.json").exists()
+    assert not (tiny.output / "feeds/quotes.atom.xml").exists()
+
+
+def test_the_authors_51(site: Path) -> None:
+    data = json.loads((site / "quotes.json").read_text("utf-8"))
+    assert len(data) == len({quote["id"] for quote in data}) == 51
+    counts = {c: sum(q["confidence"] == c for q in data) for c in {q["confidence"] for q in data}}
+    assert counts == {"verified": 30, "attributed": 12, "disputed": 6, "misattributed": 3}
+    assert all(q["note"] for q in data if q["confidence"] != "verified")
+    assert [q["lang"] for q in data if q["lang"]] == ["la"]
+    poem = next(q for q in data if q["work"] == "Invictus")
+    assert re.search("gods may be\nFor my unconquerable", poem["text"])
