@@ -128,7 +128,8 @@ def lock(c: Context) -> None:
     for name, extras in (("", ""), ("-dev", "--extra dev"), ("-browser", "--extra browser")):
         c.run(
             f"{shlex.quote(uv)} pip compile --quiet --universal --upgrade --generate-hashes "
-            f"--no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command 'invoke lock' {extras} "
+            "--no-annotate --no-emit-index-url --no-emit-find-links "
+            f"--custom-compile-command 'invoke lock' {extras} "
             f"--output-file requirements{name}.txt pyproject.toml"
         )
 

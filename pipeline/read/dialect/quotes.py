@@ -96,7 +96,8 @@ def unattributed(quote: Element) -> Iterator[Fault]:
         del last.attrib["class"]
         return
     fix = f"end it by a line > {ATTRIBUTION}Who, *Where*, or by > {{: .{PLAIN} }}"
-    first = " ".join(text_of(quote).split())[:40]
+    # Python-Markdown keeps what it has finished in a store, behind marks of its own.
+    first = " ".join(re.sub("\x02.*?\x03", "…", text_of(quote)).split())[:40]
     yield Fault(pattern(quote), "a quote must say whose words it has", repr(first), fix)
 
 
