@@ -9,12 +9,14 @@ import threading
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
 from typing import Any, NoReturn
 
 import pytest
 
 from pipeline.build import build
-from tests.conftest import ROOT
+from tests.conftest import POST as POST_TEXT
+from tests.conftest import ROOT, TinySite
 from tests.test_serve import POST, Preview, preview  # noqa: F401 (a fixture)
 from tests.test_site import KINDS
 
@@ -143,13 +145,81 @@ def test_a_wide_table_scrolls_in_itself_and_by_keyboard(browser: Any, address: s
     page.close()
 
 
-def test_a_footnote_and_back(browser: Any, address: str) -> None:
-    page = browser.new_page()
-    page.goto(address + KINDS["post"].removesuffix("index.html"))
-    page.locator(".footnote-ref").nth(2).click()
+MEMO = KINDS["post"].removesuffix("index.html")
+
+
+def test_notes_stand_beside_their_marks_where_there_is_room(browser: Any, address: str) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.goto(address + MEMO)
+    text = page.locator(".prose > p").first.bounding_box()
+    below = 0
+    for number in range(5):
+        mark = page.locator(".footnote-ref").nth(number).bounding_box()
+        note = page.locator(".notes li").nth(number).bounding_box()
+        assert note["x"] > text["x"] + text["width"]
+        assert note["x"] + note["width"] < 1280
+        assert abs(note["y"] - mark["y"]) < 30
+        assert note["y"] >= below
+        below = note["y"] + note["height"]
+    assert not page.locator(".notes h2").is_visible()
+    page.close()
+
+
+def test_notes_whose_marks_are_close_stand_below_each_other(browser: Any, tiny: TinySite) -> None:
+    marks = "".join(f"Word[^{n}] " for n in range(1, 5))
+    notes = "\n".join(f"[^{n}]: {'Words of a note. ' * 9}" for n in range(1, 5))
+    tiny.write({"posts/a/index.md": f"{POST_TEXT}\n{marks}\n\n{notes}\n"})
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.goto((tiny.build() / "posts/a/index.html").as_uri())
+    boxes = [page.locator(".notes li").nth(n).bounding_box() for n in range(4)]
+    for above, note in pairwise(boxes):
+        assert note["y"] >= above["y"] + above["height"]
+    page.close()
+
+
+def test_a_note_opens_in_place_on_a_small_screen(browser: Any, address: str) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 800})
+    page.goto(address + MEMO)
+    mark = page.locator(".footnote-ref").nth(2)
+    mark.scroll_into_view_if_needed()
+    before = page.evaluate("scrollY")
+    mark.click()
     assert page.url.endswith("#fn:3")
-    page.locator("li:target .footnote-backref").click()
+    note = page.locator("li:target")
+    assert page.evaluate("scrollY") == before
+    assert note.bounding_box()["y"] + note.bounding_box()["height"] <= 800
+    note.locator(".footnote-backref").click()
     assert page.url.endswith("#fnref:3")
+    assert page.locator("li:target").count() == 0
+    assert 0 < mark.bounding_box()["y"] < 800
+    page.close()
+
+
+def test_a_mark_can_be_hit_and_moves_no_line(browser: Any, address: str) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 800})
+    page.goto(address + MEMO)
+    sizes = page.locator(".footnote-ref").evaluate_all(
+        """marks => marks.map(mark => {
+            const box = getComputedStyle(mark, "::after");
+            return [parseFloat(box.width), parseFloat(box.height)];
+        })"""
+    )
+    assert all(width >= 24 and height >= 24 for width, height in sizes), sizes
+    heights = page.locator(".prose > p").evaluate_all(
+        "ps => ps.map(p => p.offsetHeight / parseFloat(getComputedStyle(p).lineHeight))"
+    )
+    assert all(abs(lines - round(lines)) < 0.05 for lines in heights)
+    page.close()
+
+
+def test_notes_are_at_the_end_on_paper(browser: Any, address: str) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.emulate_media(media="print")
+    page.goto(address + MEMO)
+    last = page.locator(".prose > p").last.bounding_box()
+    assert page.locator(".notes li").first.bounding_box()["y"] > last["y"] + last["height"]
+    assert page.locator(".notes h2").is_visible()
+    assert not page.locator(".site-menu").is_visible()
     page.close()
 
 

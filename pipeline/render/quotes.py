@@ -11,7 +11,7 @@ from html import unescape
 from feedgenerator import Atom1Feed
 
 FIGURE = re.compile(
-    r'<figure class="quote" data-confidence="(?P<confidence>\w+)" id="(?P<id>[^"]+)">\s*'
+    r'<figure class="quote" data-confidence="(?P<confidence>\w+)"><a id="(?P<id>[^"]+)"></a>\s*'
     r"<blockquote(?P<given>[^>]*)>(?P<html>.*?)</blockquote>\s*"
     r"<figcaption>(?P<caption>.*?)</figcaption>",
     re.DOTALL,

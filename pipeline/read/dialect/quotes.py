@@ -58,8 +58,11 @@ class Quotes(Treeprocessor):
 def as_figure(quote: Element, caption: Element, name: str) -> Element:
     """Return the figure of a quote; its dash is the link to it."""
     given = caption.attrib
-    figure = Element("figure", {"class": "quote", "id": name})
-    figure.set("data-confidence", given.get("confidence", CONFIDENCES[0]))
+    confidence = given.get("confidence", CONFIDENCES[0])
+    figure = Element("figure", {"class": "quote", "data-confidence": confidence})
+    # The id stands on a link, because reader views (Mozilla's Readability) drop a figure whose own
+    # id looks like an advertisement's: "per-aspera-ad-astra" does.
+    figure.append(Element("a", {"id": name}))
     for key in ("lang", "cite"):
         if key in given:
             quote.set(key, given[key])
