@@ -9,6 +9,9 @@ from feedgenerator import SyndicationFeed
 
 TAG = re.compile(r"<[^>]+>")
 ADDRESS = re.compile(r"""(?<=\s)((?:href|src|poster|cite|data)=")([^"]*)""")
+# In a srcset each address has its width behind it.
+SRCSET = re.compile(r"""(?<=\ssrcset=")[^"]*""")
+CANDIDATE = re.compile(r"""[^\s,]\S*(?=\s+[\d.]+[wx])""")
 
 
 class _Undated:
@@ -27,7 +30,13 @@ def absolute(html: str, base: str) -> str:
     def in_attribute(match: re.Match[str]) -> str:
         return f"{match[1]}{urljoin(base, match[2])}"
 
-    return TAG.sub(lambda tag: ADDRESS.sub(in_attribute, tag[0]), html)
+    def in_srcset(match: re.Match[str]) -> str:
+        return CANDIDATE.sub(lambda address: urljoin(base, address[0]), match[0])
+
+    def in_tag(match: re.Match[str]) -> str:
+        return SRCSET.sub(in_srcset, ADDRESS.sub(in_attribute, match[0]))
+
+    return TAG.sub(in_tag, html)
 
 
 def finish(feed: SyndicationFeed, language: str) -> None:

@@ -23,6 +23,11 @@ BASE = "https://example.org/blog/posts/a/"
             '<video poster="https://example.org/blog/posts/a/p.png" '
             'src="https://example.org/blog/posts/a/v.mp4">',
         ),
+        (
+            '<source type="image/webp" srcset="c-360.webp 360w, ../b/c.webp 680w">',
+            '<source type="image/webp" srcset="https://example.org/blog/posts/a/c-360.webp 360w, '
+            'https://example.org/blog/posts/b/c.webp 680w">',
+        ),
         ('<p>href="x" a</p>', '<p>href="x" a</p>'),
     ],
 )
