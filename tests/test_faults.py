@@ -130,6 +130,13 @@ FAULTS = {
             "(![…]({static}a.png))"
         ],
     ),
+    "a decorative image with a description": Fault(
+        {**post("The text.", "![A]({static}a.png){: .decorative}"), "posts/a/a.png": b"x"},
+        [
+            f"{P}:6: a decorative image must say nothing: text between the brackets "
+            "(![]({static}a.png){: .decorative})"
+        ],
+    ),
     "a README among the posts": Fault(
         {"posts/README.md": "# How to write\n\nText\n"},
         [
