@@ -11,7 +11,7 @@ from PIL import Image, ImageCms, ImageColor, ImageDraw, ImageSequence
 from PIL.PngImagePlugin import PngInfo
 
 from pipeline.problems import ProblemsFound
-from pipeline.render.pictures import Picture, is_picture, make, steps
+from pipeline.render.pictures.formats import Picture, is_picture, make, steps
 from tests.conftest import contents
 
 ORIENTATION, GPS = 0x0112, 0x8825

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from pipeline.read.reader import as_html
-from pipeline.render.pictures import Candidate, Picture
+from pipeline.render.pictures.formats import Candidate, Picture
 
 COLUMN = 680
 # How wide the column is (theme/static/css/layout.css, and the font size in base.css). An em here is

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from PIL import Image, ImageSequence
 
 from pipeline.problems import Problem, ProblemsFound
-from pipeline.render import encode, gif
-from pipeline.render.svg import clean_svg
+from pipeline.render.pictures import encode, gif
+from pipeline.render.pictures.svg import clean_svg
 
 SUFFIXES = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".webp": "WEBP", ".gif": "GIF"}
 SVG = ".svg"

@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 import pytest
 
 from pipeline.problems import ProblemsFound
-from pipeline.render.svg import clean_svg
+from pipeline.render.pictures.svg import clean_svg
 from tests.conftest import ROOT
 
 HEAD = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'

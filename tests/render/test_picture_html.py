@@ -9,8 +9,8 @@ import pytest
 
 from pipeline.read.front_matter import Post
 from pipeline.read.reader import read
-from pipeline.render.figures import SIZES, Found, replace_pictures
-from pipeline.render.pictures import Candidate, Picture, Source
+from pipeline.render.pictures.html import SIZES, Found, replace_pictures
+from pipeline.render.pictures.formats import Candidate, Picture, Source
 from tests.conftest import POST
 
 FILE = Path("kept")
