@@ -27,6 +27,8 @@ SOCIAL = (
 # Sources
 PATH = "content"
 OUTPUT_PATH = "output"
+# What is made once: pictures and figures by their content. Pelican's own cache stays off.
+CACHE_PATH = ".cache"
 ARTICLE_PATHS = ["posts"]
 PAGE_PATHS = ["pages"]
 STATIC_PATHS = ["posts", "pages", "extra"]

@@ -30,10 +30,11 @@ def register() -> None:
     signals.page_generator_finalized.connect(stages.forget_missing_files)
     signals.static_generator_finalized.connect(stages.leave_out_drafts_files)
     # All is read and nothing is written yet.
-    signals.all_generators_finalized.connect(stages.check_sources)
+    signals.all_generators_finalized.connect(stages.complete_contents)
     signals.all_generators_finalized.connect(stages.arrange_site)
     # While the files are written
     signals.feed_generated.connect(stages.finish_feed)
+    signals.article_writer_finalized.connect(stages.write_illustrations)
     signals.article_writer_finalized.connect(stages.write_quotes)
     # All is written: the new site takes the old one's place.
     signals.finalized.connect(stages.finish)

@@ -10,6 +10,7 @@ from pelican import Pelican
 from pelican.contents import Category
 from pelican.readers import BaseReader
 
+from pipeline import illustrations
 from pipeline.check import sources
 from pipeline.problems import Problem, logged
 from pipeline.read.reader import TAGS_FILE, MarkdownReader
@@ -71,12 +72,22 @@ def leave_out_drafts_files(generator: Any) -> None:
     ]
 
 
-def check_sources(generators: Iterable[Any]) -> None:
-    """Raise what was collected while reading and what the checks of the sources find."""
+def complete_contents(generators: Iterable[Any]) -> None:
+    """Put figures, pictures and addresses into the texts; raise all that is wrong so far."""
     generator = next(iter(generators))
     templates = generator.env.list_templates()
     context = generator.context
-    logged.raise_if_any([*source_problems(context, templates), *link_contents(context)])
+    contents = read_contents(context)
+    logged.raise_if_any(
+        [
+            *source_problems(context, templates),
+            *illustrations.draw_figures(contents),
+            *illustrations.make_pictures(context),
+            *sources.repeated_addresses(outputs(context)),
+            *link_contents(context),
+        ]
+    )
+    illustrations.place_pictures(context, contents)
 
 
 def source_problems(context: dict[str, Any], templates: list[str]) -> Iterator[Problem]:
@@ -84,7 +95,6 @@ def source_problems(context: dict[str, Any], templates: list[str]) -> Iterator[P
     root = Path(context["PATH"])
     known = {*context["generated_content"], *context["static_content"]}
     yield from sources.unexplained(root, context["IGNORE_FILES"], known, {TAGS_FILE})
-    yield from sources.repeated_addresses(outputs(context))
     for content in read_contents(context):
         path, text = content.source_path, content.document.text
         yield from sources.unknown_template(path, text, content.template, templates)
@@ -125,6 +135,10 @@ def outputs(context: dict[str, Any]) -> Iterator[sources.Output]:
         yield sources.Output(f"the theme's {name}.html", context[f"{name.upper()}_SAVE_AS"])
     for tag, _posts in context["tags"]:
         yield sources.Output(f"the tag {tag.name!r}", tag.save_as)
+    originals = {static.save_as for static in context["staticfiles"]}
+    for path, source in illustrations.files(context, read_contents(context)):
+        if path not in originals:  # a picture is published under its own name too
+            yield sources.Output(source, path)
 
 
 def read_contents(context: dict[str, Any]) -> list[Content]:
@@ -162,7 +176,7 @@ def arrange_site(generators: Iterable[Any]) -> None:
 
 def arrange_content(content: Content) -> None:
     """Give the templates what they show of one post or page beside its text."""
-    content.minutes = arrange.minutes(content._content)
+    content.minutes = arrange.minutes(content.document.html)
     content.contents = arrange.contents(content.document.contents, content.minutes)
     content.notes = arrange.notes(content._content)
     content.older = content.newer = None
@@ -174,6 +188,12 @@ def all_quotes(context: dict[str, Any]) -> list[quotes.Quote]:
     """Return the quotes of everything that is published and listed, in the order of the menu."""
     listed = [*context["pages"], *context["articles"]]
     return [quote for content in listed for quote in content.quotes]
+
+
+def write_illustrations(generator: Any, writer: Any) -> None:
+    """Write the files of pictures and figures."""
+    contents = read_contents(generator.context)
+    illustrations.write(generator.context, contents, Path(generator.output_path))
 
 
 def write_quotes(generator: Any, writer: Any) -> None:

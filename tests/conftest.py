@@ -4,12 +4,22 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from pipeline.build import build
 from pipeline.problems import ProblemsFound
+
+
+def png(width: int = 3, height: int = 2) -> bytes:
+    """Return a small picture."""
+    file = BytesIO()
+    Image.new("RGB", (width, height), "teal").save(file, "PNG")
+    return file.getvalue()
+
 
 ROOT = Path(__file__).parent.parent
 POST = "Title: A post\nDate: 2024-05-06\nSummary: What it says.\nTags: robotics\n\nThe text.\n"
@@ -35,7 +45,8 @@ class TinySite:
     def build(self, *arguments: str, settings: str = "pelicanconf.py") -> Path:
         """Build and return the output folder. Raises ProblemsFound."""
         content = str(self.folder / "content")
-        return build(str(ROOT / settings), [content, "-o", str(self.output), *arguments])
+        own = [content, "-o", str(self.output), "--cache-path", str(self.folder / "cache")]
+        return build(str(ROOT / settings), [*own, *arguments])
 
     def problems(self, *arguments: str, settings: str = "pelicanconf.py") -> list[str]:
         """Build and return one line a problem, the paths relative to the content folder."""

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.conftest import PAGE, POST, TAGS, Run, TinySite, contents
+from tests.conftest import PAGE, POST, TAGS, Run, TinySite, contents, png
 
 GOOD = {"posts/a/index.md": POST, "pages/b.md": PAGE, "extra/robots.txt": "User-agent: *\n"}
 
@@ -124,10 +124,17 @@ FAULTS = {
         ],
     ),
     "an image without a description": Fault(
-        {**post("The text.", "![]({static}a.png)"), "posts/a/a.png": b"x"},
+        {**post("The text.", "![]({static}a.png)"), "posts/a/a.png": png()},
         [
             f"{P}:6: an image must say what it shows: no text between the brackets "
             "(![…]({static}a.png))"
+        ],
+    ),
+    "a decorative image with a description": Fault(
+        {**post("The text.", "![A]({static}a.png){: .decorative}"), "posts/a/a.png": png()},
+        [
+            f"{P}:6: a decorative image must say nothing: text between the brackets "
+            "(![]({static}a.png){: .decorative})"
         ],
     ),
     "a README among the posts": Fault(

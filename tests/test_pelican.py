@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import PAGE, POST, Run, TinySite, contents
+from tests.conftest import PAGE, POST, Run, TinySite, contents, png
 
 PRODUCTION = "publishconf.py"
 
@@ -52,11 +52,11 @@ def draft(text: str) -> str:
 def test_drafts_are_in_the_preview_and_not_in_production(tiny: TinySite) -> None:
     secret: dict[str, str | bytes] = {
         "posts/secret/index.md": draft(POST) + "\n![x]({static}secret.png)\n",
-        "posts/secret/secret.png": b"x",
+        "posts/secret/secret.png": png(),
         "posts/secret/data/secret.csv": "1\n",
         "pages/hidden.md": draft(PAGE),
     }
-    tiny.write({"pages/b.md": PAGE, "posts/a/index.md": POST, "posts/a/a.png": b"x", **secret})
+    tiny.write({"pages/b.md": PAGE, "posts/a/index.md": POST, "posts/a/a.png": png(), **secret})
     tiny.build()
     page = tiny.page("posts/secret/index.html")
     assert "A draft: only this preview shows it." in page

@@ -78,10 +78,17 @@ def text_problems(html: str, body: str, path: str) -> Iterator[Problem]:
         yield Problem(path, line_of(body, r"^(?:#\s|.+\n=+$)"), must, "a heading with one #")
     for image in re.findall(r"<img\b[^>]*>", html):
         source = re.search(r'src="([^"]*)"', image)
-        if source and not re.search(r'alt="[^"]', image):
-            line = line_of(body, re.escape(unescape(source[1])))
-            must, fix = "an image must say what it shows", f"![…]({source[1]})"
-            yield Problem(path, line, must, "no text between the brackets", fix)
+        says = re.search(r'alt="[^"]', image)
+        decorative = re.search(r'class="(?:[^"]*\s)?decorative[\s"]', image)
+        if not source or bool(says) != bool(decorative):
+            continue
+        line = line_of(body, re.escape(unescape(source[1])))
+        if says:
+            must, found = "a decorative image must say nothing", "text between the brackets"
+            yield Problem(path, line, must, found, f"![]({source[1]}){{: .decorative}}")
+        else:
+            must, found = "an image must say what it shows", "no text between the brackets"
+            yield Problem(path, line, must, found, f"![…]({source[1]})")
 
 
 def line_of(text: str, pattern: str) -> int:

@@ -1,8 +1,9 @@
-"""Changing the addresses in HTML, wherever they can stand."""
+"""The addresses in HTML, wherever they can stand, and the attributes of a tag."""
 
 import re
 from collections.abc import Callable
 from html import escape, unescape
+from html.parser import HTMLParser
 
 TAG = re.compile(r"""<[a-zA-Z](?:[^>"']|"[^"]*"|'[^']*')*>""")
 ATTRIBUTE = re.compile(r"""(?<=\s)(href|src|srcset|poster|data|cite)=(?:"([^"]*)"|'([^']*)')""")
@@ -29,3 +30,22 @@ def rewrite(html: str, change: Callable[[str, str], str]) -> str:
         return f"{change('srcset', address)} {size}".rstrip()
 
     return TAG.sub(lambda tag: ATTRIBUTE.sub(in_attribute, tag[0]), html)
+
+
+class _Tag(HTMLParser):
+    """Reads the attributes of one tag."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.attributes: dict[str, str] = {}
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.attributes = {name: value or "" for name, value in attrs}
+
+
+def attributes_of(tag: str) -> dict[str, str]:
+    """Return the attributes of a tag, unescaped."""
+    parser = _Tag()
+    parser.feed(tag)
+    parser.close()
+    return parser.attributes

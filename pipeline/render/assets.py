@@ -1,6 +1,7 @@
 """The stylesheets, joined, so that a page needs no second request for them."""
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 # One cascade layer each. The first file states their order, so this order decides nothing.
@@ -12,3 +13,10 @@ def join_stylesheets(folder: Path) -> str:
     text = "\n".join((folder / f"{layer}.css").read_text("utf-8") for layer in LAYERS)
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
     return "\n".join(line.strip() for line in text.splitlines() if line.strip())
+
+
+def light_colours(folder: Path, names: Iterable[str]) -> dict[str, str]:
+    """Return colours of the light look by their tokens' names, as `#rrggbb`."""
+    tokens = (folder / "tokens.css").read_text("utf-8")
+    found = dict(re.findall(r"--([\w-]+):\s*light-dark\((#[0-9a-f]{6}),", tokens))
+    return {name: found[name] for name in names}

@@ -7,6 +7,7 @@ from urllib.parse import urljoin
 from feedgenerator import SyndicationFeed
 
 from pipeline.render.addresses import rewrite
+from pipeline.render.figures import as_pictures
 
 
 class _Undated:
@@ -43,4 +44,4 @@ def finish_item(item: dict[str, Any]) -> None:
     item["unique_id_is_permalink"] = False
     for part in ("description", "content"):
         if item[part]:
-            item[part] = absolute(item[part], item["link"])
+            item[part] = absolute(as_pictures(item[part]), item["link"])

@@ -81,7 +81,8 @@ def test_what_is_described_is_what_is_tested() -> None:
     text = Path(ROOT / "docs/writing.md").read_text("utf-8")
     sources = {example.source for example in EXAMPLES.values()}
     blocks = re.findall(r"^(```+)markdown\n(.*?)\n\1$", text, re.MULTILINE | re.DOTALL)
-    described = [source for _, source in blocks]
+    # Figures and pictures are tested by what makes them.
+    described = [source for _, source in blocks if not source.startswith("![")]
     assert len(described) >= len({name.split(":")[0] for name in EXAMPLES})
     for source in described:
         assert source in sources, source

@@ -4,7 +4,7 @@ import feedparser
 import pytest
 
 from pipeline.render.feeds import absolute
-from tests.conftest import PAGE, POST, TinySite
+from tests.conftest import PAGE, POST, TinySite, png
 
 BASE = "https://example.org/blog/posts/a/"
 
@@ -22,6 +22,11 @@ BASE = "https://example.org/blog/posts/a/"
             '<video poster="p.png" src="v.mp4">',
             '<video poster="https://example.org/blog/posts/a/p.png" '
             'src="https://example.org/blog/posts/a/v.mp4">',
+        ),
+        (
+            '<source type="image/webp" srcset="c-360.webp 360w, ../b/c.webp 680w">',
+            '<source type="image/webp" srcset="https://example.org/blog/posts/a/c-360.webp 360w, '
+            'https://example.org/blog/posts/b/c.webp 680w">',
         ),
         ('<p>href="x" a</p>', '<p>href="x" a</p>'),
     ],
@@ -51,7 +56,7 @@ def test_a_feed_is_whole(tiny: TinySite, name: str) -> None:
         {
             "posts/a/index.md": text + "\nMore[^1] of [this]({filename}../../pages/b.md).\n\n"
             "![A chart]({static}c.png)\n\n[^1]: Note.\n",
-            "posts/a/c.png": b"png",
+            "posts/a/c.png": png(),
             "pages/b.md": PAGE,
         }
     )

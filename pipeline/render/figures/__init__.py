@@ -6,6 +6,17 @@
 
 from pipeline.render.figures.data import Figure, parse
 from pipeline.render.figures.html import as_html
+from pipeline.render.figures.place import as_pictures, is_data, picture_name, replace_figures
 from pipeline.render.figures.png import COLOURS, as_png
 
-__all__ = ["COLOURS", "Figure", "as_html", "as_png", "parse"]
+__all__ = [
+    "COLOURS",
+    "Figure",
+    "as_html",
+    "as_pictures",
+    "as_png",
+    "is_data",
+    "parse",
+    "picture_name",
+    "replace_figures",
+]
