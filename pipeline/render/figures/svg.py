@@ -88,7 +88,7 @@ def text(mark: Text) -> Element:
     for n, line in enumerate(mark.lines):
         step = LEADING if n else mark.baselines[0]
         part = SubElement(element, "tspan", {"x": place["x"], "dy": f"{short(step, 2)}em"})
-        part.text = line
+        part.text, part.tail = line, " "  # so that what is read aloud has words
     return element
 
 
