@@ -75,6 +75,7 @@ def test_the_feeds_have_pictures_in_the_place_of_drawings(illustrated: TinySite,
     assert f'src="{base}figure-data.png"' in content
     assert 'alt="Torque over price"' in content
     assert "Shown" in content
+    assert f'href="{base}data.csv"' in content
     assert "<svg" not in content
     addresses = re.findall(r'(?:src|href)="([^"]*)"', content)
     sets = [

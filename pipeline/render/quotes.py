@@ -56,7 +56,7 @@ def find_quotes(html: str, page: str) -> Iterator[Quote]:
             text=plain(match["html"]),
             html=match["html"].strip(),
             attribution=attribution,
-            author=re.split(r", | \(", who)[0],
+            author=re.split(r", | \(", who)[0].removeprefix("Attributed to "),
             work=plain(work[1] or work[2]) if work else None,
             year=int(year[1]) if year else None,
             confidence=match["confidence"],

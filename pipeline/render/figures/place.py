@@ -35,7 +35,7 @@ def replace_figures(html: str, draw: Callable[[dict[str, str], bool], str]) -> s
 def as_pictures(html: str) -> str:
     """Return the HTML with a picture in each figure's place, as feeds want it.
 
-    The picture is named by the figure and lies beside the page; the data stays on the page.
+    The picture is named by the figure and lies beside the page; the table stays on the page.
     """
 
     def change(match: re.Match[str]) -> str:
@@ -44,6 +44,8 @@ def as_pictures(html: str) -> str:
         caption = re.search(rf'<p id="{name}-caption">(.*?)</p>', figure, re.DOTALL)
         alt = escape(title[1], quote=True).replace("&amp;", "&") if title else ""
         words = caption[1] if caption else ""
+        data = re.search(r'<a href="[^"]*" download="[^"]*">.*?</a>', figure, re.DOTALL)
+        words += f" {data[0]}" if data else ""
         image = f'<img src="{picture_name(name)}" alt="{alt}">'
         return f"<figure>{image}<figcaption>{words}</figcaption></figure>"
 
