@@ -23,8 +23,7 @@ def test_who_links_here(tiny: TinySite) -> None:
         {
             "posts/a/index.md": POST,
             "posts/b/index.md": POST.replace("A post", "B") + "\n[a](../a/index.md)\n",
-            "posts/c/index.md": POST.replace("Tags", "Status: draft\nTags")
-            + "\n[a](../a/index.md)",
+            "posts/c/index.md": f"{draft}\n[a](../a/index.md)\n",
             "pages/d.md": PAGE + "\n[a]({filename}../posts/a/index.md)\n",
         }
     )

@@ -55,3 +55,21 @@ def test_words_after_two_hyphens_go_to_pelican(project: Path, run: Run) -> None:
     assert (project / "elsewhere/index.html").exists()
     assert not (project / "output").exists()
     assert run("invoke", "build", "--", "--no-such-option").returncode == 2
+
+
+def test_check_proves_the_site_elsewhere_and_reminds(project: Path, run: Run) -> None:
+    about = project / "content/pages/about/index.md"
+    text = about.read_text("utf-8")
+    review = next(line for line in text.splitlines() if line.startswith("Review: "))
+    about.write_text(text.replace(review, "Review: 2999-01-01"), "utf-8")
+    result = run("invoke", "check")
+    assert result.returncode == 0, result.stderr
+    assert not (project / "output").exists()
+    line = text[: text.index(review)].count("\n") + 1
+    about.write_text(text.replace(review, "Review: 2026-11-20"), "utf-8")
+    result = run("invoke", "check")
+    assert result.returncode == 1
+    assert result.stderr.splitlines()[0] == (
+        f"content/pages/about/index.md:{line}: must be looked at again: due on 2026-11-20 "
+        "(look at it, then set As_of to today and Review to when you will again)"
+    )
