@@ -32,7 +32,8 @@ CACHE_PATH = ".cache"
 ARTICLE_PATHS = ["posts"]
 PAGE_PATHS = ["pages"]
 STATIC_PATHS = ["posts", "pages", "extra"]
-IGNORE_FILES = [".*", "**/.*", "*~", "#*#", "__pycache__"]
+# What editors and systems leave; of what begins with a point only .well-known is published.
+IGNORE_FILES = [".[!w]*", ".w[!e]*", "*~", "#*#", "__pycache__"]
 # A post or page is named by its folder or file; what lies in extra/ goes to the root.
 FILENAME_METADATA = ""
 PATH_METADATA = r"(?:posts|pages)/(?P<slug>.+?)(?:/index)?\.md$|extra/(?P<path>.+)$"

@@ -94,9 +94,13 @@ def source_problems(context: dict[str, Any], templates: list[str]) -> Iterator[P
     """Yield what `check.sources` finds in Pelican's context."""
     root = Path(context["PATH"])
     known = {*context["generated_content"], *context["static_content"]}
-    yield from sources.unexplained(root, context["IGNORE_FILES"], known, {TAGS_FILE})
+    files = sources.files_below(root, context["IGNORE_FILES"])
+    yield from sources.unexplained(root, files, known, {TAGS_FILE})
+    folders = (*context["ARTICLE_PATHS"], *context["PAGE_PATHS"])
+    yield from sources.lost_texts(root, files, folders, context["generated_content"])
     for content in read_contents(context):
         path, text = content.source_path, content.document.text
+        yield from sources.unfit_slug(path, content.slug)
         yield from sources.unknown_template(path, text, content.template, templates)
         yield from sources.undated_quotes(
             path, content.document.html, hasattr(content, "date") or hasattr(content, "modified")

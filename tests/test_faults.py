@@ -144,6 +144,28 @@ FAULTS = {
             "(end it by an empty line)"
         ],
     ),
+    "a text with another ending": Fault(
+        {"posts/c/index.MD": POST},
+        [
+            "content/posts/c: a post's folder must have its index.md: none "
+            "(put the text there, or use extra/)",
+            "content/posts/c/index.MD: the name of a text must end in .md: .MD (name it index.md)",
+        ],
+    ),
+    "a folder without a text": Fault(
+        {"posts/c/a.csv": "1"},
+        [
+            "content/posts/c: a post's folder must have its index.md: none "
+            "(put the text there, or use extra/)"
+        ],
+    ),
+    "a folder's name that is no address": Fault(
+        {"posts/Über uns/index.md": POST},
+        [
+            "content/posts/Über uns/index.md: the name of a post's folder or page's file must be "
+            "small letters, digits, hyphens: 'Über uns' (name it uber-uns)"
+        ],
+    ),
     "a file that nothing reads": Fault(
         {"note.txt": "a"},
         [

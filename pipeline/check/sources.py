@@ -1,12 +1,22 @@
 """Checks on what was read, before anything is written."""
 
+import re
 from collections.abc import Collection, Iterable, Iterator
 from fnmatch import fnmatch
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
+
+from pelican.utils import slugify
 
 from pipeline.problems import Problem
 from pipeline.read.front_matter import nearest
+
+# What Markdown and its relatives are called
+TEXTS = (".md", ".markdown", ".mdown", ".mkd", ".mdx", ".rst", ".txt")
+WORD = "[a-z0-9]+(?:-[a-z0-9]+)*"
+POSTS = "posts"
+BUNDLED = 2  # a folder and a bundle's name stand before the name of a file in a bundle
+SLUG = f"{WORD}(?:/{WORD})*"
 
 
 class Output(NamedTuple):
@@ -16,23 +26,51 @@ class Output(NamedTuple):
     path: str
 
 
-def unexplained(
-    root: Path, ignored: Iterable[str], known: Collection[str], own: Collection[str]
-) -> Iterator[Problem]:
-    """Yield a problem for each file below `root` that gives no output.
-
-    `ignored` are patterns of file names, `known` the paths that were read or copied, `own` those
-    that the pipeline uses itself; the paths are relative to `root`.
-    """
+def files_below(root: Path, ignored: Iterable[str]) -> list[PurePosixPath]:
+    """Return the files below `root`, relative to it, but for those that match a pattern."""
     ignored = list(ignored)
-    for path in sorted(root.rglob("*")):
-        name = path.relative_to(root)
-        if path.is_dir() or any(fnmatch(part, ig) for part in name.parts for ig in ignored):
-            continue
-        if name.as_posix() not in known and name.as_posix() not in own:
+    names = [PurePosixPath(p.relative_to(root).as_posix()) for p in root.rglob("*") if p.is_file()]
+    return sorted(n for n in names if not any(fnmatch(p, i) for p in n.parts for i in ignored))
+
+
+def unexplained(
+    root: Path, files: Iterable[PurePosixPath], known: Collection[str], own: Collection[str]
+) -> Iterator[Problem]:
+    """Yield a problem for each of the files below `root` that gives no output.
+
+    `known` are the paths that were read or copied, `own` those that the pipeline uses itself.
+    """
+    for name in files:
+        if str(name) not in known and str(name) not in own:
             fix = "move it below posts/, pages/ or extra/, or add it to IGNORE_FILES"
             must = "must give an output"
-            yield Problem(str(path), 0, must, "a file that nothing reads", fix)
+            yield Problem(str(root / name), 0, must, "a file that nothing reads", fix)
+
+
+def lost_texts(
+    root: Path, files: Collection[PurePosixPath], folders: Collection[str], read: Collection[str]
+) -> Iterator[Problem]:
+    """Yield a problem for each text that would be copied instead of read, or that is not there.
+
+    `folders` are those of posts and pages, `read` the paths of what was read.
+    """
+    for name in files:
+        if name.parts[0] in folders and name.suffix.lower() in TEXTS and str(name) not in read:
+            must, fix = "the name of a text must end in .md", f"name it {name.stem}.md"
+            yield Problem(str(root / name), 0, must, name.suffix, fix)
+    bundles = {name.parts[1] for name in map(PurePosixPath, read) if len(name.parts) > BUNDLED}
+    posts = {n.parts[1] for n in files if n.parts[0] == POSTS and len(n.parts) > BUNDLED}
+    for folder in sorted(posts - bundles):
+        must, fix = "a post's folder must have its index.md", "put the text there"
+        yield Problem(str(root / POSTS / folder), 0, must, "none", f"{fix}, or use extra/")
+
+
+def unfit_slug(path: str, slug: str) -> Iterator[Problem]:
+    """Yield a problem when an address is not one that every host and reader gets right."""
+    if not re.fullmatch(SLUG, slug):
+        must = "the name of a post's folder or page's file must be small letters, digits, hyphens"
+        simple = re.sub(r"[^a-z0-9/]+", "-", slugify(slug)).strip("-")
+        yield Problem(path, 0, must, repr(slug), f"name it {simple}")
 
 
 def repeated_addresses(outputs: Iterable[Output]) -> Iterator[Problem]:

@@ -6,7 +6,10 @@ from html import escape, unescape
 from html.parser import HTMLParser
 
 TAG = re.compile(r"""<[a-zA-Z](?:[^>"']|"[^"]*"|'[^']*')*>""")
-ATTRIBUTE = re.compile(r"""(?<=\s)(href|src|srcset|poster|data|cite)=(?:"([^"]*)"|'([^']*)')""")
+ATTRIBUTE = re.compile(
+    r"""(?<=\s)(href|src|srcset|poster|data|cite)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""",
+    re.IGNORECASE,
+)
 
 
 def rewrite(html: str, change: Callable[[str, str], str]) -> str:
@@ -17,8 +20,8 @@ def rewrite(html: str, change: Callable[[str, str], str]) -> str:
     """
 
     def in_attribute(match: re.Match[str]) -> str:
-        name = match[1]
-        value = unescape(match[2] if match[2] is not None else match[3])
+        name = match[1].lower()
+        value = unescape(match[2] or match[3] or match[4] or "")
         if name == "srcset":
             value = ", ".join(in_candidate(part) for part in value.split(",") if part.strip())
         else:

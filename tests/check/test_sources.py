@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pipeline.check.sources import Output, repeated_addresses, unexplained
+from pipeline.check.sources import Output, files_below, repeated_addresses, unexplained
 
 
 def test_addresses_that_differ_in_case_alone_are_one() -> None:
@@ -15,5 +15,7 @@ def test_each_file_is_read_ignored_or_a_problem(tmp_path: Path) -> None:
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
-    [problem] = unexplained(tmp_path, [".*"], {"a.md"}, {"own.toml"})
+    files = files_below(tmp_path, [".*"])
+    assert list(map(str, files)) == ["a.md", "b.md", "own.toml"]
+    [problem] = unexplained(tmp_path, files, {"a.md"}, {"own.toml"})
     assert problem.path == str(tmp_path / "b.md")

@@ -92,6 +92,7 @@ def test_what_leads_nowhere_is_a_problem_with_its_line(written: str, must: str) 
 
 def test_a_missing_picture_is_a_problem_and_so_is_one_of_a_set() -> None:
     assert len(resolve('<img src="no.png">')[1].problems) == 1
+    assert len(resolve("<IMG SRC=no.png>")[1].problems) == 1
     assert len(resolve('<img srcset="e.csv 1x, no.png 2x">')[1].problems) == 1
 
 
