@@ -148,7 +148,7 @@ def split(text: str) -> tuple[list[str], str]:
     The rest starts with as many line feeds as lines were taken away, so that a line of it has the
     same number as in the file.
     """
-    lines = text.splitlines()
+    lines = re.split("\r\n|\r|\n", text)
     end = next((n for n, line in enumerate(lines) if not line.strip()), len(lines))
     return lines[:end], "\n" * end + "\n".join(lines[end:])
 
@@ -192,7 +192,7 @@ def parse(text: str, kind: type[Kind], path: str, tags: Collection[str]) -> tupl
     if problems:
         raise ProblemsFound(problems)
     values, problems = read_values(lines, kind, path, tags)
-    problems += [*missing(lines, kind, path), *out_of_order(lines, values, path)]
+    problems += [*missing(lines, kind, path), *contradictions(lines, values, path)]
     if not problems and not body.strip():
         problems.append(Problem(path, 1, "must have a text", "front matter alone"))
     if problems:
@@ -208,13 +208,16 @@ def missing(lines: dict[str, Line], kind: type[Source], path: str) -> Iterator[P
             yield Problem(path, 1, f"must have {f.name.capitalize()}", "none", fix)
 
 
-def out_of_order(lines: dict[str, Line], values: dict[str, Any], path: str) -> Iterator[Problem]:
-    """Yield a problem for each date that is before one that it must follow."""
+def contradictions(lines: dict[str, Line], values: dict[str, Any], path: str) -> Iterator[Problem]:
+    """Yield a problem for each value that another one does not allow."""
     for later, earlier in (("modified", "date"), ("review", "as_of")):
         if later in values and earlier in values and values[later] < values[earlier]:
             line = lines[later]
             must = f"{later.capitalize()} must not be before {earlier.capitalize()}"
             yield Problem(path, line.number, must, repr(line.value))
+    if "save_as" in values and values.get("status") == "draft":
+        must = "a draft must not have Save_as, which Pelican would publish"
+        yield Problem(path, lines["save_as"].number, must, repr(lines["save_as"].value))
 
 
 def read_values(

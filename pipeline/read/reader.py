@@ -21,6 +21,7 @@ from pipeline.read.front_matter import Page, Post, parse
 from pipeline.read.typography import improve
 
 TAGS_FILE = "tags.toml"
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 class Heading(NamedTuple):
@@ -34,6 +35,7 @@ class Heading(NamedTuple):
 class Document:
     """One source, read: `text` as it stands in the file, `html` of its body, its main headings."""
 
+    path: str
     front_matter: Post | Page
     text: str
     html: str
@@ -58,6 +60,10 @@ def read(
         line = data[: error.start].count(b"\n") + 1
         found = f"byte 0x{data[error.start]:02x}"
         raise ProblemsFound([Problem(path, line, "must be UTF-8", found)]) from None
+    if control := CONTROL.search(text):
+        line = text[: control.start()].count("\n") + 1
+        must, found = "must have no control characters", f"U+{ord(control[0]):04X}"
+        raise ProblemsFound([Problem(path, line, must, found, "remove it")])
     front_matter, body = parse(text, kind, path, tags)
     converted = convert(body, markdown)
     html = improve(converted.html)
@@ -68,11 +74,12 @@ def read(
     if problems:
         raise ProblemsFound(problems)
     contents = [Heading(name, Markup(improve(words))) for name, words in converted.contents]
-    return Document(front_matter, text, html, contents)
+    return Document(path, front_matter, text, html, contents)
 
 
 def text_problems(html: str, body: str, path: str) -> Iterator[Problem]:
     """Yield what is wrong with a text: `html` is what became of the Markdown `body`."""
+    html = re.sub("<!--.*?-->", "", html, flags=re.DOTALL)
     if "<h1" in html:
         must = "a heading must begin with ## (the title is the page's only first heading)"
         yield Problem(path, line_of(body, r"^(?:#\s|.+\n=+$)"), must, "a heading with one #")
@@ -105,8 +112,8 @@ def read_tags(path: FilePath) -> dict[str, str]:
     if not path.exists():
         return {}
     try:
-        tags = tomllib.loads(path.read_text("utf-8"))
-    except tomllib.TOMLDecodeError as error:
+        tags = tomllib.loads(path.read_bytes().decode("utf-8"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         line = re.search(r"line (\d+)", str(error))
         number = int(line[1]) if line else 0
         raise ProblemsFound([Problem(str(path), number, "must be TOML", str(error))]) from None
@@ -149,6 +156,12 @@ class MarkdownReader(BaseReader):  # type: ignore[misc]
             for name in self.settings["PAGE_PATHS"]
         )
 
+    def path_slug(self, source_path: str) -> str:
+        """Return the slug that Pelican reads from a source's path."""
+        relative = FilePath(source_path).relative_to(self.settings["PATH"]).as_posix()
+        match = re.match(self.settings["PATH_METADATA"], relative)
+        return match["slug"] if match else ""
+
     def metadata(self, document: Document) -> dict[str, Any]:
         """Return the front matter as Pelican wants it: titles as HTML, tags as its objects."""
         given = {k: v for k, v in vars(document.front_matter).items() if v is not None}
@@ -157,6 +170,9 @@ class MarkdownReader(BaseReader):  # type: ignore[misc]
                 given[name] = as_html(given[name])
         if "tags" in given:
             given["tags"] = [Tag(name, self.settings) for name in given["tags"]]
+        if "slug" in given:  # the last part of what the path says
+            folder = self.path_slug(document.path).rpartition("/")[0]
+            given["slug"] = f"{folder}/{given['slug']}".lstrip("/")
         if "save_as" in given:
             given["url"] = given["save_as"].removesuffix("index.html")
         return {**given, "document": document}

@@ -9,11 +9,15 @@ import re
 
 from typogrify.filters import typogrify
 
-# Not text, or text that must stay as typed.
-PROTECTED = re.compile(
+INLINE = "a|abbr|b|cite|code|del|dfn|em|i|ins|kbd|mark|q|s|samp|small|span|strong|sub|sup|u|var"
+# What must stay as typed: comments, elements that are no prose, formulas, addresses, tags.
+KEPT = re.compile(
     r"<!--.*?-->"
-    r"|<(code|pre|kbd|samp|var|svg|math|script|style|textarea)\b.*?</\1\s*>"
-    r"|\\\(.*?\\\)|\\\[.*?\\\]|\$\$.*?\$\$",
+    r"|<(?P<element>code|pre|kbd|samp|var|svg|math|script|style|textarea)\b.*?</(?P=element)\s*>"
+    r"|\\\(.*?\\\)|\\\[.*?\\\]|\$\$.*?\$\$"
+    rf"|</(?P<end>{INLINE})\s*>"
+    r"""|</?[a-zA-Z](?:[^>"']|"[^"]*"|'[^']*')*>"""
+    r"""|https?://[^\s<>"']+""",
     re.DOTALL | re.IGNORECASE,
 )
 # What smartypants would turn the wrong way, and what it must be.
@@ -22,12 +26,14 @@ CORRECTIONS = [
     (r"(?<=\d)'(?=\d+\")", "′"),
     (r"(?<=\d′\d)\"|(?<=\d′\d\d)\"", "″"),
     # apostrophes that begin a word
-    (r"(?<!\w)'(?=\d\ds?\b)", "’"),
-    (r"(?<!\w)'(?=(?i:tis|twas|em|til|cause)\b)", "’"),
+    (r"(?<!\w)'(?=\d\ds?\b(?!'))", "’"),
+    (r"(?<!\w)'(?=(?i:tis|twas|em|til|cause)\b(?!'))", "’"),
     (r"(?<!\w)'n'(?!\w)", "’n’"),
+    # behind an element, such as *this*'s
+    (r"(?<=/kept>)'", "’"),
     # an opening quote after a dash
-    (r"(?<=[—–])\"(?=\w)", "“"),
-    (r"(?<=[—–])'(?=\w)", "‘"),
+    (r"(?:(?<=[—–])|(?<=--))\"(?=\w)", "“"),
+    (r"(?:(?<=[—–])|(?<=--))'(?=\w)", "‘"),
     # spaced points are the author's own, and stay together
     (r"(?<=\.) (?=\.)", "\u00a0"),
 ]
@@ -48,20 +54,14 @@ def improve(html: str) -> str:
 
     def keep(match: re.Match[str]) -> str:
         kept.append(match[0])
-        return f"<kept-{len(kept) - 1}>"
+        # smartypants takes what stands for it for a tag.
+        closes = match["end"] or match["element"]
+        return f"<{len(kept) - 1}/kept>" if closes else f"<{len(kept) - 1} kept>"
 
-    html = PROTECTED.sub(keep, html)
-    # Every second part is a tag.
-    parts = re.split("(<[^>]*>)", html)
-    parts[::2] = map(correct, parts[::2])
-    html = typogrify("".join(parts), amp=False, caps=False, initial_quotes=False, widont=False)
+    html = KEPT.sub(keep, html)
+    for pattern, character in CORRECTIONS:
+        html = re.sub(pattern, character, html)
+    html = typogrify(html, amp=False, caps=False, initial_quotes=False, widont=False)
     for entity, character in CHARACTERS.items():
         html = html.replace(entity, character)
-    return re.sub(r"<kept-(\d+)>", lambda match: kept[int(match[1])], html)
-
-
-def correct(text: str) -> str:
-    """Return the text with the characters that smartypants would get wrong."""
-    for pattern, character in CORRECTIONS:
-        text = re.sub(pattern, character, text)
-    return text
+    return re.sub(r"<(\d+)[ /]kept>", lambda match: kept[int(match[1])], html)

@@ -5,11 +5,17 @@ from collections.abc import Callable
 from html import escape, unescape
 from html.parser import HTMLParser
 
-TAG = re.compile(r"""<[a-zA-Z](?:[^>"']|"[^"]*"|'[^']*')*>""")
-ATTRIBUTE = re.compile(
-    r"""(?<=\s)(href|src|srcset|poster|data|cite)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""",
-    re.IGNORECASE,
+# A tag; but first what is none: comments, and what browsers do not read as HTML
+TAG = re.compile(
+    r"<!--.*?-->|<(?P<raw>script|style|textarea)\b.*?</(?P=raw)\s*>"
+    r"""|(?P<tag><[a-zA-Z](?:[^>"']|"[^"]*"|'[^']*')*>)""",
+    re.DOTALL | re.IGNORECASE,
 )
+# One after another, so that nothing inside a value is taken for an attribute.
+ATTRIBUTE = re.compile(
+    r"""(?P<name>[^\s"'<>/=]+)(?:(?P<is>\s*=\s*)(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?"""
+)
+WITH_ADDRESS = ("href", "src", "srcset", "poster", "data", "cite")
 
 
 def rewrite(html: str, change: Callable[[str, str], str]) -> str:
@@ -20,10 +26,12 @@ def rewrite(html: str, change: Callable[[str, str], str]) -> str:
     """
 
     def in_attribute(match: re.Match[str]) -> str:
-        name = match[1].lower()
-        value = unescape(match[2] or match[3] or match[4] or "")
+        name = match["name"].lower()
+        if name not in WITH_ADDRESS or not match["is"]:
+            return match[0]
+        value = unescape(match[3] or match[4] or match[5] or "")
         if name == "srcset":
-            value = ", ".join(in_candidate(part) for part in value.split(",") if part.strip())
+            value = ", ".join(in_candidate(part) for part in re.split(r",\s+", value) if part)
         else:
             value = change(name, value)
         return f'{name}="{escape(value)}"'
@@ -32,7 +40,14 @@ def rewrite(html: str, change: Callable[[str, str], str]) -> str:
         address, _, size = candidate.strip().partition(" ")
         return f"{change('srcset', address)} {size}".rstrip()
 
-    return TAG.sub(lambda tag: ATTRIBUTE.sub(in_attribute, tag[0]), html)
+    def in_tag(match: re.Match[str]) -> str:
+        if not match["tag"]:
+            return match[0]
+        name = re.match("<[^\\s/>]+", match["tag"])
+        assert name
+        return name[0] + ATTRIBUTE.sub(in_attribute, match["tag"][name.end() :])
+
+    return TAG.sub(in_tag, html)
 
 
 class _Tag(HTMLParser):

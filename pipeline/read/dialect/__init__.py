@@ -29,7 +29,8 @@ from pipeline.read.dialect.quotes import Quotes
 from pipeline.read.dialect.tree import Fault
 from pipeline.read.front_matter import nearest
 
-FENCE = re.compile(r"^(?:```+|~~~+)[ ]*\{?[ ]*\.?([\w#.+-]+)", re.MULTILINE)
+FENCE = re.compile(r"(```+|~~~+)[ ]*\{?[ ]*\.?([\w#.+-]+)?[^`]*$")
+CONTAINED = 4  # spaces that put a line into the list item or note above it
 
 
 class Text(NamedTuple):
@@ -54,7 +55,7 @@ class Dialect(Extension):
         md.inlinePatterns.register(Formulas(md, self.faults), "formulas", 185)
         # Behind inline patterns (20) and the contents list (5), which gives headings their ids.
         md.treeprocessors.register(Quotes(md, self.faults), "quotes", 4.5)
-        md.treeprocessors.register(Cards(md), "cards", 4.4)
+        md.treeprocessors.register(Cards(md, self.faults), "cards", 4.4)
         md.treeprocessors.register(Tables(md), "tables_in_frames", 4.3)
         md.treeprocessors.register(Headings(md), "headings", 4.2)
         md.treeprocessors.register(Notes(md, self.faults), "notes", 4.1)
@@ -68,28 +69,53 @@ def convert(body: str, settings: dict[str, Any]) -> Text:
     html = md.convert(body)
     tokens = getattr(md, "toc_tokens", [])
     contents = [(token["id"], token["name"]) for token in tokens if token["level"] == 2]
-    faults = [*dialect.faults, *unknown_languages(body), *indented_fences(body)]
+    faults = [*dialect.faults, *unknown_languages(body), *misplaced_fences(body)]
     if "footnote" in md.treeprocessors:
         faults += lost_marks(body, html, md.treeprocessors["footnote"].footnotes)  # type: ignore[attr-defined]
     return Text(html, contents, faults)
 
 
-def indented_fences(body: str) -> Iterator[Fault]:
-    """Yield a fault for each fence in a list or note, which Python-Markdown does not know."""
-    outside = re.sub(r"(?ms)^(```+|~~~+).*?^\1", "", body)
-    for line in re.findall(r"^ +(?:```+|~~~+).+$", outside, re.MULTILINE):
-        must = "a fence must begin at the beginning of its line"
-        fix = "in a list or note, indent the code by four more spaces and leave the fences out"
-        yield Fault(f"^{re.escape(line)}", must, repr(line.strip()), fix)
+class Fence(NamedTuple):
+    """The first line of a code block between fences: what it is, and how far it is indented."""
+
+    line: str
+    indent: int
+    language: str
+    in_container: bool
+
+
+def fences(body: str) -> Iterator[Fence]:
+    """Yield the fences that open a code block, and none of what stands inside of one."""
+    closing, in_container = "", False
+    for line in body.split("\n"):
+        text = line.lstrip(" ")
+        indent, match = len(line) - len(text), FENCE.match(text)
+        if closing:
+            closing = "" if re.match(closing, text) else closing
+        elif match:
+            closing = rf"{match[1][0]}{{{len(match[1])},}}\s*$"
+            yield Fence(line, indent, match[2] or "", in_container)
+        elif text and indent < CONTAINED:
+            in_container = bool(re.match(r"(?:[-*+]|\d+\.)\s|\[\^.+\]:", text))
+
+
+def misplaced_fences(body: str) -> Iterator[Fault]:
+    """Yield a fault for each fence that Python-Markdown does not know: indented, as in a list."""
+    for fence in fences(body):
+        if fence.indent > 0 and (fence.in_container or fence.indent < CONTAINED):
+            must = "a fence must begin at the beginning of its line"
+            fix = "in a list or note, indent the code by four more spaces and leave the fences out"
+            yield Fault(f"^{re.escape(fence.line)}$", must, repr(fence.line.strip()), fix)
 
 
 def unknown_languages(body: str) -> Iterator[Fault]:
     """Yield a fault for each code block in a language that Pygments does not know."""
-    named = dict.fromkeys(FENCE.findall(body))
+    named = {
+        fence.language: fence.line for fence in fences(body) if fence.language and not fence.indent
+    }
     known = {alias for _, aliases, *_ in get_all_lexers() for alias in aliases} if named else set()
-    for name in named:
+    for name, line in named.items():
         if name.lower() not in known:
             must = "a code block must be in a language that Pygments knows"
             fix = nearest(name, known) or "write ```text for none"
-            place = rf"^(?:```+|~~~+).*{re.escape(name)}"
-            yield Fault(place, must, repr(name), fix)
+            yield Fault(f"^{re.escape(line)}$", must, repr(name), fix)

@@ -57,11 +57,11 @@ class Tables(Treeprocessor):
         """Change the tree in place."""
         for parent, place, table in list(find(root, ("table",))):
             headings = [child for child in parent[:place] if child.tag in HEADINGS]
-            label = "".join(headings[-1].itertext()) if headings else "Table"
-            frame = Element(
-                "div",
-                {"class": "frame", "role": "region", "tabindex": "0", "aria-label": label},
-            )
+            frame = Element("div", {"class": "frame", "role": "region", "tabindex": "0"})
+            if headings:
+                frame.set("aria-labelledby", headings[-1].get("id", ""))
+            else:
+                frame.set("aria-label", "Table")
             frame.append(table)
             parent[place] = frame
 

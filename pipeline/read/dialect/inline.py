@@ -11,7 +11,8 @@ from markdown.treeprocessors import Treeprocessor
 
 from pipeline.read.dialect.tree import Fault, find
 
-FORMULA = r"\\\((?P<inline>.+?)\\\)|\$\$(?P<block>.+?)\$\$"
+# $$ begins or ends a formula where no word is outside and no space inside of it; else it is money.
+FORMULA = r"\\\((?P<inline>.+?)\\\)|(?<!\w)\$\$(?P<block>(?! ).+?(?<! ))\$\$(?!\w)"
 CARD = "card"
 
 
@@ -33,11 +34,18 @@ class Formulas(InlineProcessor):
         return self.md.htmlStash.store(html), match.start(), match.end()
 
     def mathml(self, source: str, display: str) -> str:
-        """Return the MathML; what the library lets pass unread is a fault."""
-        unknown = re.search(r">(\\\w+)<", mathml := convert(source, display=display))
-        if unknown or source.count("{") != source.count("}"):
-            found = unknown[1] if unknown else "braces that do not match"
-            self.faults.append(Fault(re.escape(source), "a formula must be LaTeX", found))
+        """Return the MathML; what the library cannot read, or lets pass unread, is a fault."""
+        try:
+            mathml = str(convert(source, display=display))
+            unknown = re.search(r">(\\\w+)<", mathml)
+            wrong = unknown[1] if unknown else ""
+        except Exception as error:  # the library raises whatever it stumbles over
+            mathml, wrong = "", f"{type(error).__name__} {error}".strip()
+        if source.count("{") != source.count("}"):
+            wrong = "braces that do not match"
+        if wrong:
+            pattern = r"\s+".join(map(re.escape, source.split()))
+            self.faults.append(Fault(pattern, "a formula must be LaTeX", wrong))
         return mathml
 
 
@@ -47,16 +55,38 @@ class Cards(Treeprocessor):
     Nothing is loaded from where it leads before the reader goes there; the host is named.
     """
 
+    def __init__(self, md: Markdown, faults: list[Fault]) -> None:
+        super().__init__(md)
+        self.faults = faults
+
     def run(self, root: Element) -> None:
         """Change the tree in place."""
         for parent, place, paragraph in list(find(root, ("p",))):
-            link = paragraph[0] if len(paragraph) == 1 else None
-            if link is None or link.get("class") != CARD or (paragraph.text or "").strip():
-                continue
-            figure = Element("figure", {"class": CARD})
-            del link.attrib["class"]
-            host = SubElement(link, "span", {"class": "host"})
-            host.text = urlsplit(link.get("href", "")).hostname or ""
-            figure.append(link)
-            figure.tail, link.tail = paragraph.tail, None
-            parent[place] = figure
+            if len(paragraph) == 1 and is_card(paragraph[0]) and not words_around(paragraph):
+                parent[place] = as_card(paragraph)
+        for link in root.iter("a"):
+            if is_card(link):
+                must = "a card must be alone in its paragraph"
+                pattern = re.escape(link.get("href", ""))
+                self.faults.append(Fault(pattern, must, "words beside it"))
+
+
+def is_card(link: Element) -> bool:
+    """Return whether the element is a link that is meant to be a card."""
+    return link.tag == "a" and CARD in link.get("class", "").split()
+
+
+def words_around(paragraph: Element) -> bool:
+    """Return whether a paragraph has words outside of its only element."""
+    return bool(((paragraph.text or "") + (paragraph[0].tail or "")).strip())
+
+
+def as_card(paragraph: Element) -> Element:
+    """Return the figure that the paragraph of a card becomes."""
+    link = paragraph[0]
+    figure = Element("figure", {"class": link.attrib.pop("class")})
+    host = SubElement(link, "span", {"class": "host"})
+    host.text = urlsplit(link.get("href", "")).hostname or ""
+    figure.append(link)
+    figure.tail, link.tail = paragraph.tail, None
+    return figure

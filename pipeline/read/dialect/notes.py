@@ -6,6 +6,7 @@ so that there is one note for a screen, a reader view, a feed and paper.
 
 import re
 from collections.abc import Iterator
+from html import unescape
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
@@ -14,7 +15,9 @@ from markdown.treeprocessors import Treeprocessor
 
 from pipeline.read.dialect.tree import Fault
 
-MARK = re.compile(r"\[\^([^\]\s]+)\](?!:)")
+MARK = re.compile(r"\[\^([^\]\n]+)\](?!:)")
+NOTE = re.compile(r"^\[\^([^\]\n]+)\]:", re.MULTILINE)
+LABEL = r"[\w.-]+"
 
 
 class Notes(Treeprocessor):
@@ -57,7 +60,11 @@ class Notes(Treeprocessor):
 
 def lost_marks(body: str, html: str, notes: FootnoteExtension) -> Iterator[Fault]:
     """Yield a fault for each mark without a note: it stands in the HTML as it was typed."""
-    text = re.sub(r"(?s)<(code|pre)\b.*?</\1>", "", html)
+    for label in NOTE.findall(body):
+        if not re.fullmatch(LABEL, label):
+            must = "a note's label must be letters, digits, points and hyphens"
+            yield Fault(rf"^\[\^{re.escape(label)}\]:", must, f"[^{label}]")
+    text = unescape(re.sub(r"(?s)<(code|pre)\b.*?</\1>", "", html))
     for label in dict.fromkeys(MARK.findall(text)):
         if label not in notes.footnotes and f"[^{label}]" in body:
             must, fix = "a mark must have its note", f"add a line [^{label}]: …"

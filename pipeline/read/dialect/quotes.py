@@ -45,6 +45,9 @@ class Quotes(Treeprocessor):
             return quote
         caption = quote[-1]
         quote.remove(caption)
+        if quote.find(".//figure") is not None:
+            must, fix = "a quote in a quote must be plain", f"end it by {{: .{PLAIN} }}"
+            self.faults.append(Fault(pattern(caption), must, "one with an attribution", fix))
         name = caption.get("id") or name_of(quote)
         if name in taken:
             must = "a quote must have an id of its own"
@@ -99,15 +102,16 @@ def unattributed(quote: Element) -> Iterator[Fault]:
         del last.attrib["class"]
         return
     fix = f"end it by a line > {ATTRIBUTION}Who, *Where*, or by > {{: .{PLAIN} }}"
-    # Python-Markdown keeps what it has finished in a store, behind marks of its own.
-    first = " ".join(re.sub("\x02.*?\x03", "…", text_of(quote)).split())[:40]
+    if f"\n{ATTRIBUTION}" in text_of(last):
+        fix = "put an empty > line before its attribution"
+    first = " ".join(text_of(quote).split())[:40]
     yield Fault(pattern(quote), "a quote must say whose words it has", repr(first), fix)
 
 
 def pattern(element: Element) -> str:
     """Return what finds an element's first words in the Markdown that it was."""
     words = re.findall(r"[A-Za-z]+", text_of(element))[:WORDS_IN_ID]
-    return r"^>.*" + r"\W+".join(words)
+    return r"^[ \t]*>.*" + r"\W(?s:.{0,20}?)".join(words)
 
 
 def name_of(quote: Element) -> str:

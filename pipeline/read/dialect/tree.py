@@ -1,5 +1,6 @@
 """What the parts of the dialect share: finding elements, and saying what is wrong."""
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
@@ -23,8 +24,11 @@ def find(root: Element, tags: tuple[str, ...]) -> Iterator[tuple[Element, int, E
 
 
 def text_of(element: Element) -> str:
-    """Return the text below an element, without the marks of notes."""
+    """Return the text below an element, without the marks of notes and of what is stored.
+
+    Python-Markdown keeps finished HTML in a store, behind marks with running numbers.
+    """
     if element.tag == "sup" and element.get("id", "").startswith("fnref"):
         return ""
     inside = "".join(text_of(child) + (child.tail or "") for child in element)
-    return (element.text or "") + inside
+    return re.sub("\x02[^\x03]*\x03", "", (element.text or "") + inside)
