@@ -27,6 +27,8 @@ SOCIAL = (
 # Sources
 PATH = "content"
 OUTPUT_PATH = "output"
+# What an author keeps in the output, for hosts that take it from there
+OUTPUT_RETENTION = [".git", "CNAME"]
 # What is made once: pictures and figures by their content. Pelican's own cache stays off.
 CACHE_PATH = ".cache"
 ARTICLE_PATHS = ["posts"]
@@ -94,7 +96,7 @@ CATEGORY_FEED_ATOM = CATEGORY_FEED_RSS = None
 TRANSLATION_FEED_ATOM = TRANSLATION_FEED_RSS = None
 
 # Markdown: Pelican replaces its defaults by this, so every extension in use stands here.
-# The reader adds the dialect of its own (pipeline/read/dialect.py).
+# The reader adds the dialect of its own (pipeline/read/dialect/).
 MARKDOWN = {
     "extensions": [
         "markdown.extensions.extra",

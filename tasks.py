@@ -4,6 +4,7 @@ Extra words after `--` go to the tool behind the task: `invoke build -- --verbos
 `invoke test -- -k feeds`.
 """
 
+import os
 import shlex
 import shutil
 import sys
@@ -23,7 +24,10 @@ from pipeline import serve as preview_server
 from pipeline.build import build as build_site
 from pipeline.check.due import pages_due
 from pipeline.problems import ProblemsFound
+from pipeline.render.output import refuse_foreign
 
+# Invoke finds this file from any folder below; the tasks mean the project's.
+os.chdir(Path(__file__).parent)
 SETTINGS = "pelicanconf.py"
 PRODUCTION_SETTINGS = "publishconf.py"
 
@@ -53,7 +57,8 @@ def build(c: Context) -> None:
 
 @task
 def rebuild(c: Context) -> None:
-    """Build the site anew, from nothing."""
+    """Build the site anew, from nothing: its pictures too."""
+    shutil.rmtree(".cache", ignore_errors=True)
     with problems_said():
         build_site(SETTINGS, ["--delete-output-directory", *extra()])
 
@@ -95,6 +100,8 @@ def check(c: Context) -> None:
 @task
 def clean(c: Context) -> None:
     """Remove output/ and what killed builds left beside it."""
+    with problems_said():
+        refuse_foreign(Path("output"))
     for folder in [Path("output"), *Path().glob(".output.*")]:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -102,6 +109,8 @@ def clean(c: Context) -> None:
 @task(help={"title": "the title, in quotation marks"})
 def new(c: Context, title: str) -> None:
     """Begin a post: a folder of its own below content/posts/, as a draft."""
+    if title.startswith("-"):
+        raise Exit(f"the title must not begin with a hyphen: {title} (help is: invoke --help new)")
     with problems_said():
         print(scaffold.new_post(Path("content"), title, date.today()))
 

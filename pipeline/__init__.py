@@ -2,9 +2,9 @@
 
 `register()` is the table of contents: every stage beside the signal of Pelican that calls it, in
 the order in which a site is built. The stages (`stages.py`) are a few lines each around plain
-functions of `read/`, `check/` and `render/`; nothing else knows Pelican's objects, and no other
-module connects a signal. What is wrong is collected on the way (`problems.py`) and said twice at
-most: before the first file is written, and before the new site takes the old one's place.
+functions of `read/`, `check/` and `render/`; no other module connects a signal. What is wrong is
+collected on the way (`problems.py`) and said twice at most: before the first file is written, and
+before the new site takes the old one's place.
 """
 
 import logging
@@ -28,7 +28,6 @@ def register() -> None:
     # What was read, in order and without what is not published.
     signals.article_generator_pretaxonomy.connect(stages.order_posts)
     signals.page_generator_finalized.connect(stages.forget_missing_files)
-    signals.static_generator_finalized.connect(stages.leave_out_drafts_files)
     # All is read and nothing is written yet.
     signals.all_generators_finalized.connect(stages.complete_contents)
     signals.all_generators_finalized.connect(stages.arrange_site)

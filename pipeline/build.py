@@ -12,8 +12,7 @@ from pelican import get_instance, parse_arguments
 from pelican.contents import Content
 from pelican.log import init as show_log
 
-from pipeline.check.sources import line_of
-from pipeline.problems import Problem, ProblemsFound, logged
+from pipeline.problems import Problem, ProblemsFound, line_of, logged
 
 
 def build(settings: str, arguments: Sequence[str] = ()) -> Path:
@@ -48,13 +47,18 @@ def problems_located(settings: str) -> Iterator[None]:
         raise ProblemsFound([template_problem(path, line, error)]) from None
     except TemplateError as error:
         frames = traceback.extract_tb(error.__traceback__)
-        place = next(frame for frame in reversed(frames) if frame.filename.endswith(".html"))
-        raise ProblemsFound([template_problem(place.filename, place.lineno or 0, error)]) from None
-    except Exception as error:
-        problem = settings_problem(error, Path(settings).resolve().parent)
-        if problem is None:
-            raise
+        templates = [frame for frame in frames if frame.filename.endswith(".html")]
+        path, number = (templates[-1].filename, templates[-1].lineno) if templates else ("", 0)
+        raise ProblemsFound([template_problem(path, number or 0, error)]) from None
+    except OSError as error:
+        must = "must be a file or folder that can be read and written"
+        problem = Problem(str(error.filename or ""), 0, must, error.strerror or str(error))
         raise ProblemsFound([problem]) from None
+    except Exception as error:
+        found = settings_problem(error, Path(settings).resolve().parent)
+        if found is None:
+            raise
+        raise ProblemsFound([found]) from None
 
 
 def template_problem(path: str, line: int, error: TemplateError) -> Problem:

@@ -1,6 +1,7 @@
 """The pictures and figures of posts and pages, from Pelican's objects to files of the output."""
 
 import hashlib
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -8,13 +9,14 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from posixpath import join, normpath
 from typing import Any, NamedTuple
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from PIL import __version__ as pillow
 
-from pipeline.problems import Problem, ProblemsFound
+from pipeline.problems import Problem, ProblemsFound, line_of
 from pipeline.render import figures, pictures
 from pipeline.render.assets import light_colours
+from pipeline.render.links import file_path
 
 Content = Any  # Pelican's Article or Page
 Static = Any
@@ -41,25 +43,28 @@ def drawer(content: Content, problems: list[Problem]) -> Callable[[dict[str, str
 
     def draw(attributes: dict[str, str], alone: bool) -> str:
         source, alt = attributes.pop("src"), attributes.pop("alt", "")
-        text = content.document.text
-        line = text[: max(text.find(f"]({source}"), 0)].count("\n") + 1
-        path = Path(content.source_path).parent / unquote(source.removeprefix("{static}"))
+        line = line_of(content.document.text, f"]({source}")
         if not alone:
             must = "a figure must stand in a paragraph of its own"
             problems.append(Problem(content.source_path, line, must, source))
-        if not alone or not path.is_file():
-            return f'<a href="{source}">{alt}</a>'  # which the check of the links finds broken
-        name = attributes.pop("id", f"figure-{path.stem.lower()}")
-        while name in content.figures:
-            name += "-again"
+            return ""
+        name = file_path(content.relative_source_path, re.sub(r"^[{|]static[}|]", "", source))
+        path = Path(content.settings["PATH"], name)
+        if urlsplit(source).scheme or not path.is_file():
+            return (
+                f'<img src="{source}" alt="{alt}">'  # which the check of the links says is broken
+            )
+        own = attributes.pop("id", "figure-" + re.sub("[^a-z0-9]+", "-", path.stem.lower()))
+        while own in content.figures:
+            own += "-again"
         data, given = path.read_bytes(), (content.source_path, line)
         try:
             figure = figures.parse(attributes, alt, data, str(path), *given)
         except ProblemsFound as error:
             problems.extend(error.problems)
             return ""
-        content.figures[name] = figure
-        return figures.as_html(figure, source, name)
+        content.figures[own] = figure
+        return figures.as_html(figure, source, own)
 
     return draw
 
@@ -98,7 +103,7 @@ def make_pictures(context: dict[str, Any]) -> Iterator[Problem]:
 
 def place_pictures(context: dict[str, Any], contents: list[Content]) -> None:
     """Let browsers choose among a picture's files; take the originals from what is copied."""
-    made = context["pictures"]
+    made: dict[str, Made] = context["pictures"]
     for content in contents:
 
         def find(address: str, url: str = content.url) -> pictures.Found | None:

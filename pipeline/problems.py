@@ -6,6 +6,7 @@ the libraries only log is collected too, because Pelican logs a lost post and ex
 
 import logging
 import os
+import re
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -48,6 +49,16 @@ def relative(path: str) -> str:
     return path if short.startswith("..") else Path(short).as_posix()
 
 
+def line_of(text: str, part: str | re.Pattern[str]) -> int:
+    """Return the number of the first line that has a text, or begins a pattern's match; or 1."""
+    if isinstance(part, re.Pattern):
+        match = part.search(text)
+        place = match.start() if match else 0
+    else:
+        place = max(text.find(part), 0)
+    return text[:place].count("\n") + 1
+
+
 class LoggedProblems(logging.Handler):
     """Turns every logged warning and error into a problem.
 
@@ -65,7 +76,7 @@ class LoggedProblems(logging.Handler):
         if isinstance(error, ProblemsFound):
             self.problems.extend(error.problems)
             return
-        path = next((str(arg) for arg in _args(record) if Path(str(arg)).is_file()), "")
+        path = next((str(arg) for arg in _args(record) if is_file(str(arg))), "")
         message = " ".join(record.getMessage().split())
         found = f"{message} ({type(error).__name__}: {error})" if error else message
         self.problems.append(Problem(path, 0, "must build without a warning", found))
@@ -103,6 +114,14 @@ def say_plainly(record: logging.LogRecord) -> bool:
         sys.stderr.write(f"{error}\n")
         return False
     return True
+
+
+def is_file(name: str) -> bool:
+    """Return whether there is a file of that name; any text is taken."""
+    try:
+        return Path(name).is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _args(record: logging.LogRecord) -> tuple[object, ...]:

@@ -9,6 +9,7 @@ from pelican.utils import slugify
 
 from pipeline.problems import Problem, ProblemsFound
 
+LONGEST = 80
 POST = """\
 Title: {title}
 Date: {date}
@@ -26,7 +27,8 @@ def new_post(content: Path, title: str, day: date) -> Path:
     """
     title = " ".join(title.split())
     slug = slugify(title, regex_subs=DEFAULT_CONFIG["SLUG_REGEX_SUBSTITUTIONS"])
-    slug = re.sub(r"[^a-z0-9]+", "-", slug).strip("-")
+    # Long enough to know the post by; a name of a folder has an end.
+    slug = re.sub(r"[^a-z0-9]+", "-", slug)[:LONGEST].strip("-")
     if not slug:
         must = "must have a letter or a digit"
         raise ProblemsFound([Problem("the title", 0, must, repr(title))])

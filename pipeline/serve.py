@@ -25,13 +25,16 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from pelican import parse_arguments
 from watchfiles import watch
 
-from pipeline.problems import Problem, ProblemsFound
+from pipeline.problems import Problem, ProblemsFound, is_file
 
 HOST = "127.0.0.1"
 EVENTS = "/.preview/events"
+HIGHEST_PORT = 65535
 HEARTBEAT = 15  # seconds
+LOOK_EVERY = 300  # milliseconds
 CODE = ("pipeline", "pelicanconf.py", "publishconf.py")
 SOURCES = ("content", "theme")
 SCRIPT = """<script>
@@ -63,7 +66,10 @@ def build_on_demand(pipe: Connection, settings: str, arguments: Sequence[str]) -
     # Ctrl-C reaches the whole group; the server ends this process.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     while True:
-        pipe.recv()
+        try:
+            pipe.recv()
+        except EOFError:  # the server has ended
+            return
         try:
             from pipeline.build import build  # here, so that a mistake in the code is answered too
 
@@ -128,7 +134,8 @@ class Site:
         with self.building:
             problems = builder.build()
         if problems:
-            print(problems, "The last good site stays.", sep="\n", file=sys.stderr, flush=True)
+            stays = "The last good site stays." if self.folder.exists() else "There is no site yet."
+            print(problems, stays, sep="\n", file=sys.stderr, flush=True)
         else:
             print(f"Built in {time.perf_counter() - begun:.2f} s", flush=True)
         with self.changed:
@@ -137,17 +144,27 @@ class Site:
                 self.version = f"{os.getpid()}-{time.time_ns()}"
             self.changed.notify_all()
 
+    def path(self, address: str) -> Path:
+        """Return the path that an address means, which may lead out of the folder."""
+        return self.folder / unquote(urlsplit(address).path).lstrip("/")
+
+    def is_folder(self, address: str) -> bool:
+        """Return whether an address without a slash at its end is that of a page's folder."""
+        return not urlsplit(address).path.endswith("/") and is_file(
+            str(self.path(address) / "index.html")
+        )
+
     def read(self, address: str) -> tuple[HTTPStatus, Path, bytes]:
         """Return the file at an address, or the page for addresses that lead nowhere.
 
         A file that is missing while a build takes the old one's place is looked for again.
         """
-        path = self.folder / unquote(urlsplit(address).path).lstrip("/")
+        path = self.path(address)
         inside = Path(os.path.normpath(path)).is_relative_to(self.folder)
-        if address.endswith("/"):
+        if urlsplit(address).path.endswith("/"):
             path /= "index.html"
         for _ in range(2):
-            if inside and path.is_file():
+            if inside and is_file(str(path)):
                 return HTTPStatus.OK, path, path.read_bytes()
             with self.building:
                 pass
@@ -169,8 +186,10 @@ class Handler(BaseHTTPRequestHandler):
         """Send a file, or the events."""
         if self.path == EVENTS:
             self.send_events()
-        elif not self.path.endswith("/") and (self.site.folder / self.path.lstrip("/")).is_dir():
-            self.send(HTTPStatus.MOVED_PERMANENTLY, b"", Location=self.path + "/")
+        elif self.site.is_folder(self.path):
+            url = urlsplit(self.path)
+            place = url._replace(path=f"{url.path}/").geturl()
+            self.send(HTTPStatus.MOVED_PERMANENTLY, b"", Location=place)
         else:
             status, path, body = self.site.read(self.path)
             kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
@@ -202,13 +221,19 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Connection", "close")
         self.end_headers()
         self.close_connection = True
+        sent = None
         try:
-            while True:
+            while self.command == "GET":
                 with self.site.changed:
-                    state = {"version": self.site.version, "problems": self.site.problems}
-                    self.wfile.write(f"data: {json.dumps(state)}\n\n".encode())
-                    self.wfile.flush()
-                    self.site.changed.wait(HEARTBEAT)
+                    state = (self.site.version, self.site.problems)
+                    if state == sent:
+                        self.site.changed.wait(HEARTBEAT)
+                        state = (self.site.version, self.site.problems)
+                # Not while others wait for the lock: the browser may be slow.
+                data = json.dumps({"version": state[0], "problems": state[1]})
+                self.wfile.write(f"data: {data}\n\n".encode())
+                self.wfile.flush()
+                sent = state
         except OSError:
             pass  # the browser has left
 
@@ -217,15 +242,34 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def changes() -> Iterator[set[str]]:
-    """Yield the paths that have changed, again and again; what changes meanwhile comes next."""
-    paths = [path for path in (*SOURCES, *CODE) if Path(path).exists()]
-    for found in watch(*paths, debounce=100, step=20, raise_interrupt=False):
-        yield {os.path.relpath(path) for _, path in found}
+    """Yield the paths that have changed, again and again; what changes meanwhile comes next.
+
+    Folders are watched. Files are looked at now and then: an editor that replaces a file ends a
+    watch on it.
+    """
+    folders = [path for path in (*SOURCES, *CODE) if Path(path).is_dir()]
+    stamps = {path: stamp(path) for path in CODE if not Path(path).is_dir()}
+    options = {"rust_timeout": LOOK_EVERY, "yield_on_timeout": True, "raise_interrupt": False}
+    for found in watch(*folders, debounce=100, step=20, **options):  # type: ignore[arg-type]
+        paths = {os.path.relpath(path) for _, path in found}
+        paths |= {path for path, before in stamps.items() if stamp(path) != before}
+        stamps = {path: stamp(path) for path in stamps}
+        if paths:
+            yield paths
+
+
+def stamp(path: str) -> tuple[int, int] | None:
+    """Return what changes with a file; None when it is not there."""
+    try:
+        stat = Path(path).stat()
+    except OSError:
+        return None
+    return stat.st_mtime_ns, stat.st_size
 
 
 def rebuild_forever(settings: str, arguments: Sequence[str], site: Site | None = None) -> None:
     """Build now and on every change, until Ctrl-C."""
-    site = site or Site(Path("output").resolve())
+    site = site or Site(output_of(arguments))
     builder = Builder(settings, arguments)
     try:
         site.update(builder)
@@ -242,7 +286,9 @@ def serve(settings: str, arguments: Sequence[str], port: int, open_browser: bool
 
     Raises ProblemsFound when the port is taken.
     """
-    site = Site(Path("output").resolve())
+    site = Site(output_of(arguments))
+    if not 0 <= port <= HIGHEST_PORT:
+        raise ProblemsFound([Problem("--port", 0, f"must be at most {HIGHEST_PORT}", str(port))])
     try:
         server = ThreadingHTTPServer((HOST, port), partial(Handler, site))
     except OSError as error:
@@ -260,6 +306,11 @@ def serve(settings: str, arguments: Sequence[str], port: int, open_browser: bool
     # Addresses that must be absolute (feeds, the page for lost readers) lead to this server too.
     siteurl = ["--extra-settings", f'SITEURL="{address.rstrip("/")}"']
     rebuild_forever(settings, [*siteurl, *arguments], site)
+
+
+def output_of(arguments: Sequence[str]) -> Path:
+    """Return the folder that Pelican is told to build into."""
+    return Path(parse_arguments(list(arguments)).output or "output").resolve()
 
 
 def has_browser() -> bool:

@@ -2,23 +2,26 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from markupsafe import Markup
 from pelican import Pelican
-from pelican.contents import Category
+from pelican.contents import Article, Category
+from pelican.paginator import Paginator
 from pelican.readers import BaseReader
 
 from pipeline import illustrations
 from pipeline.check import sources
-from pipeline.problems import Problem, logged
+from pipeline.problems import Problem, line_of, logged
 from pipeline.read.reader import TAGS_FILE, MarkdownReader
 from pipeline.render import arrange, feeds, output, quotes
 from pipeline.render.assets import join_stylesheets
-from pipeline.render.links import Links, Target, backlinks, ids_of, mark_outside
+from pipeline.render.links import UNREAD, Links, Target, backlinks, ids_of, mark_outside
 
 Content = Any  # Pelican's Article, Page or Static
+EXTRA = "extra"
+FLAT = 2  # parts of the path of a file that lies in no bundle
 
 
 def build_beside(pelican: Pelican) -> None:
@@ -29,8 +32,9 @@ def build_beside(pelican: Pelican) -> None:
 
 def begin(generator: Any) -> None:
     """Begin with an empty folder, also where one Pelican object runs again and again."""
-    output.refuse_foreign(Path(generator.settings["OUTPUT_PATH"]).resolve())
-    output.clear(Path(generator.output_path))
+    live = Path(generator.settings["OUTPUT_PATH"]).resolve()
+    output.clear(Path(generator.output_path), live)
+    output.refuse_foreign(live)
 
 
 def use_reader(readers: Any) -> None:
@@ -58,20 +62,6 @@ def forget_missing_files(generator: Any) -> None:
     links -= {link for link in links if not Path(generator.path, link).is_file()}
 
 
-def leave_out_drafts_files(generator: Any) -> None:
-    """Publish nothing that lies in the bundle of a draft, where drafts are not published."""
-    bundles = [
-        Path(content.source_path).parent
-        for content in read_contents(generator.context)
-        if not content.save_as and Path(content.source_path).stem == "index"
-    ]
-    generator.staticfiles[:] = [
-        static
-        for static in generator.staticfiles
-        if not any(Path(static.source_path).is_relative_to(bundle) for bundle in bundles)
-    ]
-
-
 def complete_contents(generators: Iterable[Any]) -> None:
     """Put figures, pictures and addresses into the texts; raise all that is wrong so far."""
     generator = next(iter(generators))
@@ -85,9 +75,37 @@ def complete_contents(generators: Iterable[Any]) -> None:
             *illustrations.make_pictures(context),
             *sources.repeated_addresses(outputs(context)),
             *link_contents(context),
+            *leave_out_drafts_files(context),
         ]
     )
     illustrations.place_pictures(context, contents)
+
+
+def leave_out_drafts_files(context: dict[str, Any]) -> Iterator[Problem]:
+    """Copy nothing that belongs to drafts alone; yield a problem for a file that nothing is with.
+
+    A file belongs to the bundle that it lies in, and to the texts that link to it.
+    """
+    root = Path(context["PATH"])
+    contents = {content.relative_source_path: content for content in read_contents(context)}
+    owners = {PurePosixPath(p).parent: c for p, c in contents.items() if p.endswith("/index.md")}
+    folders = (*context["ARTICLE_PATHS"], *context["PAGE_PATHS"])
+    all_read = all(context["generated_content"].values())
+    published = []
+    for static in context["staticfiles"]:
+        path = PurePosixPath(static.relative_source_path)
+        owner = next((owners[parent] for parent in path.parents if parent in owners), None)
+        with_it = [c for c in contents.values() if c is owner or str(path) in c.links]
+        if path.parts[0] not in (*folders, EXTRA) and not with_it:
+            continue
+        if path.parts[0] == EXTRA or any(content.save_as for content in with_it):
+            published.append(static)
+        elif not with_it and len(path.parts) == FLAT and all_read:
+            must, fix = "must lie in a text's folder or be linked from a text", "or use extra/"
+            yield Problem(str(root / path), 0, must, "neither", fix)
+    context["staticfiles"][:] = published
+    kept = {static.url for static in published}
+    context["pictures"] = {u: made for u, made in context["pictures"].items() if u in kept}
 
 
 def source_problems(context: dict[str, Any], templates: list[str]) -> Iterator[Problem]:
@@ -111,16 +129,20 @@ def link_contents(context: dict[str, Any]) -> Iterator[Problem]:
     """Put addresses in the place of links to files; yield a problem for each that leads nowhere."""
     contents = {content.relative_source_path: content for content in read_contents(context)}
     known = [*context["generated_content"], *context["static_content"]]
-    targets = dict.fromkeys(known, Target("", published=False))
+    targets = dict.fromkeys(known, UNREAD)
     for static in context["staticfiles"]:
         targets[static.relative_source_path] = Target(static.url)
     for path, content in contents.items():
-        ids = frozenset(ids_of(content._content))
-        targets[path] = Target(content.url, bool(content.save_as), ids)
+        ids = list(ids_of(content._content))
+        targets[path] = Target(content.url, bool(content.save_as), frozenset(ids))
+        for name in sorted({name for name in ids if ids.count(name) > 1}):
+            must, fix = "an id must be one thing's", f"give the other one another: {{: #{name}-2 }}"
+            line = line_of(content.document.text, f"#{name}")
+            yield Problem(content.source_path, line, must, f"{name} is two", fix)
     addresses = frozenset(output.path for output in outputs(context))
     for path, content in contents.items():
         links = Links(path, content.document.text, content.url, targets, addresses)
-        content._content = mark_outside(links.resolve(content._content))
+        content._content = mark_outside(links.resolve(content._content), context["SITEURL"])
         content.links = links.to
         for problem in links.problems if content.save_as else ():
             yield replace(problem, path=content.source_path)
@@ -135,14 +157,33 @@ def outputs(context: dict[str, Any]) -> Iterator[sources.Output]:
     """Yield every file that the build is going to write, with its source."""
     for content in [*read_contents(context), *context["staticfiles"]]:
         yield sources.Output(content.source_path, content.save_as)
-    for name in context["DIRECT_TEMPLATES"]:
-        yield sources.Output(f"the theme's {name}.html", context[f"{name.upper()}_SAVE_AS"])
-    for tag, _posts in context["tags"]:
-        yield sources.Output(f"the tag {tag.name!r}", tag.save_as)
     originals = {static.save_as for static in context["staticfiles"]}
     for path, source in illustrations.files(context, read_contents(context)):
         if path not in originals:  # a picture is published under its own name too
             yield sources.Output(source, path)
+    for path in [*lists(context), *feed_paths(context), context["QUOTES_JSON"]]:
+        yield sources.Output(sources.BUILT_IN, path)
+
+
+def lists(context: dict[str, Any]) -> Iterator[str]:
+    """Yield the paths of the pages that list posts, and of the theme's other pages."""
+    paginated = [(tag.save_as, tag.url, posts) for tag, posts in context["tags"]]
+    for name in context["DIRECT_TEMPLATES"]:
+        save_as = context.get(f"{name.upper()}_SAVE_AS", f"{name}.html")
+        url = context.get(f"{name.upper()}_URL", save_as)
+        paginated.append((save_as, url, context["articles"] if name == "index" else []))
+    for save_as, url, posts in paginated:
+        pages = Paginator(save_as, url, posts, context, context["DEFAULT_PAGINATION"])
+        yield from (pages.page(number).save_as for number in pages.page_range)
+
+
+def feed_paths(context: dict[str, Any]) -> Iterator[str]:
+    """Yield the paths of the feeds."""
+    for name in ("FEED_ALL_ATOM", "FEED_ALL_RSS", "QUOTES_FEED_ATOM"):
+        yield context[name]
+    for tag, _posts in context["tags"]:
+        for name in ("TAG_FEED_ATOM", "TAG_FEED_RSS"):
+            yield context[name].format(slug=tag.slug)
 
 
 def read_contents(context: dict[str, Any]) -> list[Content]:
@@ -156,13 +197,14 @@ def arrange_site(generators: Iterable[Any]) -> None:
     context = generators[0].context
     contents = read_contents(context)
     context["site_url"] = context["SITEURL"]
-    context["menu"] = [
-        arrange.MenuItem("Posts", context["ARCHIVES_URL"], context["ARCHIVES_SAVE_AS"]),
-        *(
-            arrange.MenuItem(getattr(page, "menu", page.title), page.url, page.save_as)
-            for page in context["pages"]
-        ),
+    posts = arrange.MenuItem("Posts", context["ARCHIVES_URL"], context["ARCHIVES_SAVE_AS"])
+    pages = [
+        arrange.MenuItem(getattr(page, "menu", page.title), page.url, page.save_as)
+        for page in context["pages"]
+        if not hasattr(page, "edition")
     ]
+    context["menu"] = [posts, *pages]
+    context["shown_drafts"] = [d for d in context["drafts"] if d.save_as]
     context["years"] = arrange.by_year(context["articles"])
     context["tags"] = sorted(context["tags"], key=lambda pair: pair[0].name.casefold())
     descriptions = generators[0].readers.readers["md"].tags
@@ -172,8 +214,12 @@ def arrange_site(generators: Iterable[Any]) -> None:
         arrange_content(content)
     for post, older, newer in arrange.neighbours(context["articles"]):
         post.older, post.newer = older, newer
-    for current, editions in arrange.editions(contents):
+    pages_and_editions = [c for c in contents if c.save_as and not isinstance(c, Article)]
+    for current, editions in arrange.editions(pages_and_editions):
         current.editions = editions
+    listed = {tag for tag, _posts in context["tags"]}
+    for content in contents:
+        content.listed_tags = [tag for tag in getattr(content, "tags", []) if tag in listed]
     seed = "\n".join(post.slug for post in context["articles"])
     context["home_quote"] = quotes.pick(all_quotes(context), seed)
 

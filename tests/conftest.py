@@ -70,8 +70,9 @@ def tiny(tmp_path: Path) -> TinySite:
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The real site, as it is published."""
-    output = tmp_path_factory.mktemp("site") / "output"
-    return build(str(ROOT / "publishconf.py"), ["-o", str(output)])
+    folder = tmp_path_factory.mktemp("site")
+    own = ["-o", str(folder / "output"), "--cache-path", str(folder / "cache")]
+    return build(str(ROOT / "publishconf.py"), own)
 
 
 @pytest.fixture

@@ -96,8 +96,8 @@ FAULTS = {
     "a page at the address of the list of posts": Fault(
         {"pages/posts.md": PAGE},
         [
-            "the theme's archives.html:1: must have an address of its own: posts/ is that of "
-            "content/pages/posts.md (rename the folder or file, or give it a Slug)"
+            "content/pages/posts.md:1: must have an address of its own: posts/ is that of the "
+            "site's own (rename the folder or file, or give it a Slug)"
         ],
     ),
     "a broken link to a source": Fault(
@@ -179,7 +179,37 @@ FAULTS = {
     ),
     "a tag without a description": Fault(
         {"tags.toml": TAGS + 'x = ""\n'},
-        ["content/tags.toml: tag 'x' must have a sentence that describes it: ''"],
+        ["content/tags.toml:3: tag 'x' must have a sentence that describes it: ''"],
+    ),
+    "two tags with one address": Fault(
+        {"tags.toml": TAGS + '"C++" = "A"\n"C#" = "B"\n'},
+        ["content/tags.toml:4: tag 'C#' must have an address of its own: it is that of 'C++'"],
+    ),
+    "a draft that Pelican would publish": Fault(
+        {"pages/b.md": PAGE.replace("Summary", "Status: draft\nSave_as: x.html\nSummary")},
+        [
+            "content/pages/b.md:3: a draft must not have Save_as, which Pelican would publish: "
+            "'x.html'"
+        ],
+    ),
+    "a control character": Fault(
+        post("The text.", "The \x08text."),
+        [f"{P}:6: must have no control characters: U+0008 (remove it)"],
+    ),
+    "an image from elsewhere": Fault(
+        post("The text.", "![x](https://example.org/x.png)"),
+        [
+            f"{P}:6: an image must be a file of yours: https://example.org/x.png "
+            "(put it beside the text)"
+        ],
+    ),
+    "a video for an image": Fault(
+        {**post("The text.", "![x](v.mp4)"), "posts/a/v.mp4": b"x"},
+        [f'{P}:6: an image must be a picture: v.mp4 (<video src="v.mp4" controls></video>)'],
+    ),
+    "two of one id": Fault(
+        post("The text.", "## A {: #x }\n\n## B {: #x }"),
+        [f"{P}:6: an id must be one thing's: x is two (give the other one another: {{: #x-2 }})"],
     ),
     "an unknown template": Fault(
         {"pages/b.md": PAGE.replace("Summary", "Template: pag\nSummary")},

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -31,18 +32,19 @@ def test_pelicans_own_pages_workflow_builds_the_site(project: Path, run: Run) ->
     assert "ben.bolte.cc" not in feed
 
 
-def test_two_clones_under_two_clocks_and_locales_build_the_same_bytes(
+def test_two_clones_under_two_time_zones_and_locales_build_the_same_bytes(
     project: Path, run: Run, tmp_path: Path
 ) -> None:
+    other = Path(shutil.copytree(project, tmp_path / "another clóne"))
     built = []
-    for zone, locale, seed in (("Pacific/Kiritimati", "C", "1"), ("America/Adak", "de_DE", "2")):
-        clone = project.rename(tmp_path / f"clone in {zone.replace('/', ' ')}")
+    settings = ((project, "Pacific/Kiritimati", "C", "1"), (other, "America/Adak", "de_DE", "2"))
+    for clone, zone, locale, seed in settings:
         changes = {"TZ": zone, "LC_ALL": locale, "LANG": locale, "PYTHONHASHSEED": seed}
         result = run("invoke", "preview", cwd=clone, env={**os.environ, **changes})
         assert result.returncode == 0, result.stderr
         built.append(contents(clone / "output"))
-        project = clone
     assert built[0] == built[1]
+    assert len(built[0]) > 20
 
 
 def draft(text: str) -> str:
@@ -59,15 +61,68 @@ def test_drafts_are_in_the_preview_and_not_in_production(tiny: TinySite) -> None
     tiny.write({"pages/b.md": PAGE, "posts/a/index.md": POST, "posts/a/a.png": png(), **secret})
     tiny.build()
     page = tiny.page("posts/secret/index.html")
-    assert "A draft: only this preview shows it." in page
+    assert "A draft: it is not published." in page
     assert '<meta name="robots" content="noindex">' in page
     assert (tiny.output / "posts/secret/secret.png").exists()
-    assert "posts/secret" not in tiny.page("index.html") + tiny.page("posts/index.html")
+    assert 'Drafts, which are not published: <a href="./posts/secret/">' in tiny.page("index.html")
+    assert "posts/secret" not in tiny.page("posts/index.html") + tiny.page("feeds/all.atom.xml")
     tiny.build(settings=PRODUCTION)
     names = "\n".join(contents(tiny.output))
     assert "posts/a/a.png" in names
     assert "secret" not in names
     assert "hidden" not in names
+
+
+def test_files_of_drafts_alone_are_not_published(tiny: TinySite) -> None:
+    """Beside a text that has no folder of its own, or anywhere, when only drafts link to them."""
+    linked = "\n[x](secret.csv) ![x](secret.png)\n\n[y]({static}/private/secret.pdf)\n"
+    tiny.write(
+        {
+            "posts/a.md": POST + "\n[x](both.csv)\n",
+            "posts/b.md": draft(POST) + linked + "\n[x](both.csv)\n",
+            "posts/secret.csv": "1",
+            "posts/secret.png": png(),
+            "posts/both.csv": "1",
+            "private/secret.pdf": b"x",
+        }
+    )
+    tiny.build()
+    assert {"posts/secret.csv", "private/secret.pdf"} <= set(contents(tiny.output))
+    tiny.build(settings=PRODUCTION)
+    names = contents(tiny.output)
+    assert "posts/both.csv" in names
+    assert not any("secret" in name for name in names)
+
+
+def test_a_published_text_has_its_files_in_a_drafts_folder(tiny: TinySite) -> None:
+    tiny.write(
+        {
+            "pages/a/index.md": draft(PAGE),
+            "pages/a/old.md": PAGE + "\n![x](p.png)\n",
+            "pages/a/p.png": png(),
+            "pages/a/secret.png": png(),
+        }
+    )
+    tiny.build(settings=PRODUCTION)
+    names = set(contents(tiny.output))
+    assert "pages/a/p.png" in names
+    assert "pages/a/secret.png" not in names
+
+
+def test_a_draft_edition_is_named_nowhere(tiny: TinySite) -> None:
+    edition = draft(PAGE).replace("Summary", "Edition: SECRET\nSummary")
+    tiny.write({"pages/a.md": PAGE, "pages/a/2020.md": edition})
+    tiny.build(settings=PRODUCTION)
+    assert "SECRET" not in tiny.page("a/index.html")
+    tiny.write({"pages/a.md": draft(PAGE), "pages/a/2020.md": edition.replace("draft", "hidden")})
+    tiny.build(settings=PRODUCTION)
+    assert 'href="../"' not in tiny.page("a/2020/index.html").split("<main")[1]
+
+
+def test_a_tag_of_hidden_posts_alone_is_no_link(tiny: TinySite) -> None:
+    tiny.write({"posts/a/index.md": POST.replace("Tags", "Status: hidden\nTags")})
+    tiny.build(settings=PRODUCTION)
+    assert "tags/robotics" not in tiny.page("posts/a/index.html")
 
 
 def test_a_post_whose_date_has_not_come_is_a_draft(tiny: TinySite) -> None:

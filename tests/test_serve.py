@@ -73,7 +73,9 @@ class Preview:
         path = self.project / name
         text = path.read_text("utf-8")
         assert old in text
-        path.write_text(text.replace(old, new), "utf-8")
+        new_file = path.with_name(f".{path.name}.new")  # as many editors do
+        new_file.write_text(text.replace(old, new), "utf-8")
+        new_file.replace(path)
 
     def stop(self) -> int:
         self.process.send_signal(signal.SIGINT)
@@ -118,9 +120,10 @@ def test_theme_settings_and_pipeline_are_watched(preview: Preview) -> None:
     preview.edit("theme/static/css/tokens.css", "--measure: 34rem", "--measure: 35rem")
     preview.events.get(timeout=PATIENCE)
     assert "--measure: 35rem" in preview.get("")[2]
-    preview.edit("pelicanconf.py", 'AUTHOR = "Ben Bolte"', 'AUTHOR = "Ben B."')
-    preview.events.get(timeout=PATIENCE)
-    assert "<h1>Ben B.</h1>" in preview.get("")[2]
+    for before, after in (("Bolte", "B."), ("B.", "C."), ("C.", "D.")):
+        preview.edit("pelicanconf.py", f'AUTHOR = "Ben {before}"', f'AUTHOR = "Ben {after}"')
+        preview.events.get(timeout=PATIENCE)
+        assert f"<h1>Ben {after}</h1>" in preview.get("")[2]
     preview.edit("pipeline/render/arrange.py", "WORDS_A_MINUTE = 230", "WORDS_A_MINUTE = 1")
     preview.events.get(timeout=PATIENCE)
     assert re.search(r"\d{4} min read", preview.get("")[2])
@@ -133,6 +136,11 @@ def test_theme_settings_and_pipeline_are_watched(preview: Preview) -> None:
 
 def test_addresses(preview: Preview) -> None:
     assert preview.get("about")[0] == 200  # by way of a redirect to about/
+    assert preview.get("?utm=1")[0] == preview.get("about/?utm=1")[0] == 200
+    assert preview.get("x" * 5000)[0] == 404
+    head = urllib.request.Request(f"{preview.address}.preview/events", method="HEAD")
+    with urllib.request.urlopen(head, timeout=PATIENCE) as answer:
+        assert answer.read() == b""
     status, kind, text = preview.get("nowhere/at/all")
     assert (status, kind) == (404, "text/html; charset=utf-8")
     assert f'<base href="{preview.address}">' in text

@@ -53,8 +53,10 @@ def test_each_page_has_one_first_heading_a_language_and_its_landmarks(
         body = page.find("body")
         assert body is not None
         tags = [child.tag for child in body]
-        assert tags == ["a", "header", "main", "footer"], name
-        assert body[0].get("href") == "#main"
+        # Of the page at any address, "#main" would lead to the home page (its <base>).
+        skip = [] if name == KINDS["lost"] else ["a"]
+        assert tags == [*skip, "header", "main", "footer"], name
+        assert not skip or body[0].get("href") == "#main"
 
 
 def test_no_heading_level_is_skipped(pages: dict[str, Element]) -> None:

@@ -8,15 +8,19 @@ from typing import NamedTuple
 
 from pelican.utils import slugify
 
-from pipeline.problems import Problem
+from pipeline.problems import Problem, line_of
 from pipeline.read.front_matter import nearest
+from pipeline.render.quotes import FIGURE
 
 # What Markdown and its relatives are called
-TEXTS = (".md", ".markdown", ".mdown", ".mkd", ".mdx", ".rst", ".txt")
+TEXTS = (".md", ".markdown", ".mdown", ".mkd", ".mdx", ".rst")
 WORD = "[a-z0-9]+(?:-[a-z0-9]+)*"
 POSTS = "posts"
 BUNDLED = 2  # a folder and a bundle's name stand before the name of a file in a bundle
 SLUG = f"{WORD}(?:/{WORD})*"
+
+
+BUILT_IN = "the site's own"
 
 
 class Output(NamedTuple):
@@ -79,7 +83,7 @@ def repeated_addresses(outputs: Iterable[Output]) -> Iterator[Problem]:
     Names that differ in case alone are the same on the file systems of macOS and Windows.
     """
     taken: dict[str, Output] = {}
-    for output in sorted(outputs):
+    for output in sorted(outputs, key=lambda output: (output.source != BUILT_IN, output)):
         if not output.path:
             continue
         first = taken.setdefault(output.path.casefold(), output)
@@ -93,19 +97,13 @@ def repeated_addresses(outputs: Iterable[Output]) -> Iterator[Problem]:
 def unknown_template(path: str, text: str, name: str, known: Collection[str]) -> Iterator[Problem]:
     """Yield a problem when the theme has no template of that name; `text` is the source's."""
     if f"{name}.html" not in known:
-        line = line_of(text.lower(), "template:")
+        line = line_of(text, re.compile("^template:", re.MULTILINE | re.IGNORECASE))
         fix = nearest(name, [template.removesuffix(".html") for template in known])
         yield Problem(path, line, "Template must be a template of the theme", repr(name), fix)
 
 
 def undated_quotes(path: str, html: str, dated: bool) -> Iterator[Problem]:
     """Yield a problem when a page has quotes and no date: their feed needs one."""
-    if not dated and 'class="quote"' in html:
+    if not dated and FIGURE.search(html):
         fix = "add a line Modified: …, the day on which a quote was last added"
         yield Problem(path, 1, "a page with quotes must have Modified", "none", fix)
-
-
-def line_of(text: str, part: str) -> int:
-    """Return the number of the first line that contains `part`, or 1."""
-    place = max(text.find(part), 0)
-    return text[:place].count("\n") + 1

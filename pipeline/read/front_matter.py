@@ -60,6 +60,8 @@ def read_tags(value: str, tags: Collection[str]) -> tuple[str, ...]:
     """Return the names, each of which must be in the vocabulary and given once."""
     names = tuple(name.strip() for name in value.split(","))
     for name in names:
+        if not name:
+            raise Flaw("must have a name before and behind each comma")
         if name not in tags:
             fix = nearest(name, tags) or "add it there with a sentence that describes it"
             raise Flaw("must name tags of content/tags.toml", fix, found=name)

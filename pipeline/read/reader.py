@@ -14,13 +14,15 @@ from typing import Any, NamedTuple
 from markupsafe import Markup, escape
 from pelican.contents import Tag
 from pelican.readers import BaseReader
+from pelican.settings import DEFAULT_CONFIG
 
-from pipeline.problems import Problem, ProblemsFound
+from pipeline.problems import Problem, ProblemsFound, line_of
 from pipeline.read.dialect import convert
 from pipeline.read.front_matter import Page, Post, parse
 from pipeline.read.typography import improve
 
 TAGS_FILE = "tags.toml"
+FIRST_HEADING = re.compile(r"^(?:#\s|.+\n=+$)", re.MULTILINE)
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -61,7 +63,7 @@ def read(
         found = f"byte 0x{data[error.start]:02x}"
         raise ProblemsFound([Problem(path, line, "must be UTF-8", found)]) from None
     if control := CONTROL.search(text):
-        line = text[: control.start()].count("\n") + 1
+        line = line_of(text, control[0])
         must, found = "must have no control characters", f"U+{ord(control[0]):04X}"
         raise ProblemsFound([Problem(path, line, must, found, "remove it")])
     front_matter, body = parse(text, kind, path, tags)
@@ -69,7 +71,7 @@ def read(
     html = improve(converted.html)
     problems = list(text_problems(html, body, path))
     for fault in converted.faults:
-        line = line_of(body, fault.pattern)
+        line = line_of(body, re.compile(fault.pattern, re.MULTILINE))
         problems.append(Problem(path, line, fault.must, fault.found, fault.fix))
     if problems:
         raise ProblemsFound(problems)
@@ -82,26 +84,33 @@ def text_problems(html: str, body: str, path: str) -> Iterator[Problem]:
     html = re.sub("<!--.*?-->", "", html, flags=re.DOTALL)
     if "<h1" in html:
         must = "a heading must begin with ## (the title is the page's only first heading)"
-        yield Problem(path, line_of(body, r"^(?:#\s|.+\n=+$)"), must, "a heading with one #")
+        yield Problem(
+            path,
+            line_of(body, re.compile(r"^(?:#\s|.+\n=+$)", re.MULTILINE)),
+            must,
+            "a heading with one #",
+        )
+    for source in re.findall(r'<img\b[^>]*\ssrc="([^"]*)"', html):
+        if re.match(r"https?://", source):
+            must, fix = "an image must be a file of yours", "put it beside the text"
+            yield Problem(path, line_of(body, unescape(source)), must, source, fix)
+        elif re.search(r"\.(?:mp4|m4v|mov|webm|ogv|mp3|m4a|pdf)$", source, re.IGNORECASE):
+            must = "an image must be a picture"
+            fix = f'<video src="{source}" controls></video>'
+            yield Problem(path, line_of(body, unescape(source)), must, source, fix)
     for image in re.findall(r"<img\b[^>]*>", html):
         source = re.search(r'src="([^"]*)"', image)
         says = re.search(r'alt="[^"]', image)
         decorative = re.search(r'class="(?:[^"]*\s)?decorative[\s"]', image)
         if not source or bool(says) != bool(decorative):
             continue
-        line = line_of(body, re.escape(unescape(source[1])))
+        line = line_of(body, unescape(source[1]))
         if says:
             must, found = "a decorative image must say nothing", "text between the brackets"
             yield Problem(path, line, must, found, f"![]({source[1]}){{: .decorative}}")
         else:
             must, found = "an image must say what it shows", "no text between the brackets"
             yield Problem(path, line, must, found, f"![…]({source[1]})")
-
-
-def line_of(text: str, pattern: str) -> int:
-    """Return the number of the first line that the pattern matches in, or 1."""
-    found = re.search(pattern, text, re.MULTILINE)
-    return text[: found.start()].count("\n") + 1 if found else 1
 
 
 def read_tags(path: FilePath) -> dict[str, str]:
@@ -112,16 +121,30 @@ def read_tags(path: FilePath) -> dict[str, str]:
     if not path.exists():
         return {}
     try:
-        tags = tomllib.loads(path.read_bytes().decode("utf-8"))
+        text = path.read_bytes().decode("utf-8")
+        tags = tomllib.loads(text)
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         line = re.search(r"line (\d+)", str(error))
         number = int(line[1]) if line else 0
         raise ProblemsFound([Problem(str(path), number, "must be TOML", str(error))]) from None
     problems = [
-        Problem(str(path), 0, f"tag {name!r} must have a sentence that describes it", repr(value))
+        Problem(
+            str(path),
+            line_of(text, name),
+            f"tag {name!r} must have a sentence that describes it",
+            repr(value),
+        )
         for name, value in tags.items()
         if not isinstance(value, str) or not value
     ]
+    pages: dict[str, str] = {}
+    for name in tags:
+        first = pages.setdefault(Tag(name, DEFAULT_CONFIG).slug, name)
+        if first != name:
+            must = f"tag {name!r} must have an address of its own"
+            problems.append(
+                Problem(str(path), line_of(text, name), must, f"it is that of {first!r}")
+            )
     if problems:
         raise ProblemsFound(problems)
     return tags

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from html import escape, unescape
 from html.parser import HTMLParser
+from urllib.parse import urljoin
 
 # A tag; but first what is none: comments, and what browsers do not read as HTML
 TAG = re.compile(
@@ -48,6 +49,11 @@ def rewrite(html: str, change: Callable[[str, str], str]) -> str:
         return name[0] + ATTRIBUTE.sub(in_attribute, match["tag"][name.end() :])
 
     return TAG.sub(in_tag, html)
+
+
+def absolute(html: str, base: str) -> str:
+    """Return the HTML with every address absolute: `base` is the entry's own (RFC 3986, 5)."""
+    return rewrite(html, lambda _attribute, address: urljoin(base, address))
 
 
 class _Tag(HTMLParser):

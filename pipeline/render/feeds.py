@@ -2,11 +2,10 @@
 
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urljoin
 
 from feedgenerator import SyndicationFeed
 
-from pipeline.render.addresses import rewrite
+from pipeline.render.addresses import absolute
 from pipeline.render.figures import as_pictures
 
 
@@ -18,11 +17,6 @@ class _Undated:
 
     def __call__(self) -> datetime:
         return datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def absolute(html: str, base: str) -> str:
-    """Return the HTML with every address absolute: `base` is the entry's own (RFC 3986, 5)."""
-    return rewrite(html, lambda _attribute, address: urljoin(base, address))
 
 
 def finish(feed: SyndicationFeed, language: str) -> None:

@@ -5,6 +5,7 @@ So a build that fails, or is killed, leaves the last good output as it was.
 
 import filecmp
 import os
+import re
 import shutil
 import time
 from collections.abc import Collection
@@ -15,6 +16,7 @@ from pipeline.problems import Problem, ProblemsFound
 # How a folder is known that an earlier build made (theme/templates/base.html).
 GENERATOR = b'<meta name="generator" content="Pelican">'
 LEFT_OVER_AFTER = 3600  # seconds
+OLD = ".old"
 
 
 def staging(live: Path) -> Path:
@@ -22,12 +24,17 @@ def staging(live: Path) -> Path:
     return live.parent / f".{live.name}.{os.getpid()}"
 
 
-def clear(new: Path) -> None:
-    """Remove what this build or a killed one left in the staging folders."""
-    stem = new.name.rpartition(".")[0]
-    for folder in new.parent.glob(f"{stem}.*"):
-        old = time.time() - folder.stat().st_mtime > LEFT_OVER_AFTER
-        if folder == new or (old and folder.name.rpartition(".")[2].isdigit()):
+def clear(new: Path, live: Path) -> None:
+    """Remove what this build or a killed one left in the staging folders.
+
+    What was killed between its two renames has left the last good output: it is put back.
+    """
+    for folder in sorted(new.parent.glob(f".{live.name}.*")):
+        if not re.fullmatch(r"\d+(\.old)?", folder.name.removeprefix(f".{live.name}.")):
+            continue
+        if folder.suffix == OLD and not live.exists():
+            folder.rename(live)
+        elif folder == new or time.time() - folder.stat().st_mtime > LEFT_OVER_AFTER:
             shutil.rmtree(folder)
 
 
@@ -55,7 +62,8 @@ def swap(new: Path, live: Path, keep: Collection[str] = ()) -> None:
             stat = before.stat()
             os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
     if live.exists():
-        old = new.with_name(new.name + ".old")
+        old = new.with_name(new.name + OLD)
+        shutil.rmtree(old, ignore_errors=True)
         live.rename(old)
         new.rename(live)
         for name in keep:

@@ -6,9 +6,12 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from html import unescape
+from html import escape, unescape
+from urllib.parse import urljoin
 
 from feedgenerator import Atom1Feed
+
+from pipeline.render.addresses import absolute, rewrite
 
 FIGURE = re.compile(
     r'<figure class="quote" data-confidence="(?P<confidence>\w+)"><a id="(?P<id>[^"]+)"></a>\s*'
@@ -25,7 +28,7 @@ SHORT = 180  # characters that fit on the home page without making it a page of 
 class Quote:
     """One quote: its words, whose they are, and how sure that is.
 
-    `url` is relative to the site's address.
+    `url` and the addresses in `html` are relative to the site's own.
     """
 
     id: str
@@ -54,7 +57,7 @@ def find_quotes(html: str, page: str) -> Iterator[Quote]:
             id=match["id"],
             url=f"{page}#{match['id']}",
             text=plain(match["html"]),
-            html=match["html"].strip(),
+            html=at_home(match["html"].strip(), page),
             attribution=attribution,
             author=re.split(r", | \(", who)[0].removeprefix("Attributed to "),
             work=plain(work[1] or work[2]) if work else None,
@@ -66,6 +69,13 @@ def find_quotes(html: str, page: str) -> Iterator[Quote]:
         )
 
 
+def at_home(html: str, page: str) -> str:
+    """Return a quote's HTML as it can stand on the home page: without marks of notes."""
+    html = re.sub(r'<sup id="fnref.*?</sup>', "", html)
+    home = "https://home.invalid/"
+    return rewrite(html, lambda _, url: urljoin(f"{home}{page}", url).removeprefix(home) or "./")
+
+
 def plain(html: str) -> str:
     """Return the text of HTML; paragraphs and broken lines become lines."""
     text = re.sub(r'<sup id="fnref.*?</sup>', "", html)  # the marks of notes
@@ -75,7 +85,10 @@ def plain(html: str) -> str:
 
 def as_json(quotes: Sequence[Quote], site: str) -> str:
     """Return the quotes as JSON (RFC 8259), their addresses below `site`'s."""
-    data = [{**asdict(quote), "url": site + quote.url} for quote in quotes]
+    data = [
+        {**asdict(quote), "url": site + quote.url, "html": absolute(quote.html, site)}
+        for quote in quotes
+    ]
     return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
 
 
@@ -92,7 +105,8 @@ def as_feed(
             title=quote.attribution.partition("; ")[0],
             link=site + quote.url,
             description=None,
-            content=f"<blockquote>{quote.html}</blockquote><p>— {quote.attribution}</p>",
+            content=f"<blockquote>{absolute(quote.html, site)}</blockquote>"
+            f"<p>— {escape(quote.attribution)}</p>",
             author_name=quote.author,
             unique_id=site + quote.url,
             pubdate=day,

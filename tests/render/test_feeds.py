@@ -3,7 +3,7 @@
 import feedparser
 import pytest
 
-from pipeline.render.feeds import absolute
+from pipeline.render.addresses import absolute
 from tests.conftest import PAGE, POST, TinySite, png
 
 BASE = "https://example.org/blog/posts/a/"

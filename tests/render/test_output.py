@@ -34,13 +34,25 @@ def test_what_is_on_the_retention_list_is_carried_over(tmp_path: Path) -> None:
 
 
 def test_what_killed_builds_left_is_swept_and_running_ones_are_not(tmp_path: Path) -> None:
-    new = staging(tmp_path / "output")
-    old, running, other = (tmp_path / n for n in (".output.1", ".output.2", ".outputs.3"))
-    for path in (new, old, running, other):
+    live = folder(tmp_path / "output", {"a": "live"})
+    new = staging(live)
+    names = (".output.1", ".output.2", ".output.3.old", ".outputs.3", ".output.md")
+    first, running, old, *others = (tmp_path / name for name in names)
+    for path in (new, first, running, old, *others):
         folder(path, {"a": "1"})
-    os.utime(old, (time.time() - LEFT_OVER_AFTER - 9,) * 2)
-    clear(new)
-    assert sorted(path.name for path in tmp_path.iterdir()) == [running.name, other.name]
+    for path in (first, old):
+        os.utime(path, (time.time() - LEFT_OVER_AFTER - 9,) * 2)
+    clear(new, live)
+    assert {path.name for path in tmp_path.iterdir()} == {
+        *(path.name for path in (live, running, *others))
+    }
+
+
+def test_a_build_killed_between_its_renames_has_lost_nothing(tmp_path: Path) -> None:
+    live = tmp_path / "output"
+    folder(tmp_path / ".output.7.old", {"a": "the last good one"})
+    clear(staging(live), live)
+    assert contents(live) == {"a": b"the last good one"}
 
 
 def test_a_renamed_post_leaves_nothing_behind(tiny: TinySite) -> None:

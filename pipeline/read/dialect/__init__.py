@@ -22,7 +22,7 @@ from markdown import Markdown
 from markdown.extensions import Extension
 from pygments.lexers import get_all_lexers
 
-from pipeline.read.dialect.blocks import CodeBlocks, Headings, Tables, Verse
+from pipeline.read.dialect.blocks import CodeBlocks, Headings, Tables, Verse, lost_cells
 from pipeline.read.dialect.inline import Cards, Formulas
 from pipeline.read.dialect.notes import Notes, lost_marks
 from pipeline.read.dialect.quotes import Quotes
@@ -69,7 +69,7 @@ def convert(body: str, settings: dict[str, Any]) -> Text:
     html = md.convert(body)
     tokens = getattr(md, "toc_tokens", [])
     contents = [(token["id"], token["name"]) for token in tokens if token["level"] == 2]
-    faults = [*dialect.faults, *unknown_languages(body), *misplaced_fences(body)]
+    faults = [*dialect.faults, *unknown_languages(body), *misplaced_fences(body), *lost_cells(body)]
     if "footnote" in md.treeprocessors:
         faults += lost_marks(body, html, md.treeprocessors["footnote"].footnotes)  # type: ignore[attr-defined]
     return Text(html, contents, faults)
@@ -85,7 +85,10 @@ class Fence(NamedTuple):
 
 
 def fences(body: str) -> Iterator[Fence]:
-    """Yield the fences that open a code block, and none of what stands inside of one."""
+    """Yield the fences that open a code block, and none of what stands inside of one.
+
+    The last one has the indent -1 when a block is not closed.
+    """
     closing, in_container = "", False
     for line in body.split("\n"):
         text = line.lstrip(" ")
@@ -97,6 +100,8 @@ def fences(body: str) -> Iterator[Fence]:
             yield Fence(line, indent, match[2] or "", in_container)
         elif text and indent < CONTAINED:
             in_container = bool(re.match(r"(?:[-*+]|\d+\.)\s|\[\^.+\]:", text))
+    if closing:
+        yield Fence("", -1, "", in_container)
 
 
 def misplaced_fences(body: str) -> Iterator[Fault]:

@@ -1,14 +1,17 @@
 """Verse, headings, tables and code: the blocks that are shown in a way of their own."""
 
 import re
+from collections.abc import Iterator
+from itertools import pairwise
 from xml.etree.ElementTree import Element, SubElement
 
 from markdown.blockprocessors import BlockProcessor
 from markdown.postprocessors import Postprocessor
 from markdown.treeprocessors import Treeprocessor
 
-from pipeline.read.dialect.tree import find
+from pipeline.read.dialect.tree import Fault, find
 
+SEPARATOR = re.compile(r"\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?")
 HEADINGS = ("h2", "h3", "h4", "h5", "h6")
 
 
@@ -41,6 +44,10 @@ class Headings(Treeprocessor):
                 continue
             name = heading.attrib.pop("id")
             own = heading.find(".//a")
+            if own is not None and own.get("class") == "footnote-ref":
+                own = Element("a")  # a note's mark has a place of its own
+                own.tail, heading.text = heading.text, None
+                heading.insert(0, own)
             if own is not None:
                 own.set("id", name)
                 continue
@@ -72,3 +79,23 @@ class CodeBlocks(Postprocessor):
     def run(self, text: str) -> str:
         """Return the HTML with every `pre` focusable."""
         return re.sub(r"(?<!linenodiv\">)<pre(?=[ >])", '<pre tabindex="0"', text)
+
+
+def lost_cells(body: str) -> Iterator[Fault]:
+    """Yield a fault for each row of a table with more cells than its head: the rest is dropped."""
+    lines, columns = body.split("\n"), 0
+    for before, line in pairwise(lines):
+        if SEPARATOR.fullmatch(line.strip()) and "|" in before:
+            columns = cells_of(before)
+        elif "|" not in line:
+            columns = 0
+        elif columns and cells_of(line) > columns:
+            found = f"{cells_of(line)} cells in {line.strip()[:40]!r}"
+            must = f"a row must have at most the {columns} cells of the table's head"
+            yield Fault(f"^{re.escape(line)}$", must, found, r"a bar in a cell is written \|")
+
+
+def cells_of(line: str) -> int:
+    """Return how many cells a line of a table has."""
+    plain = re.sub(r"`[^`]*`|\\\|", "", line).strip()
+    return len(plain.removeprefix("|").removesuffix("|").split("|"))

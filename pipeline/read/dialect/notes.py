@@ -60,10 +60,16 @@ class Notes(Treeprocessor):
 
 def lost_marks(body: str, html: str, notes: FootnoteExtension) -> Iterator[Fault]:
     """Yield a fault for each mark without a note: it stands in the HTML as it was typed."""
-    for label in NOTE.findall(body):
+    labels = NOTE.findall(body)
+    for label in labels:
+        place = rf"^\[\^{re.escape(label)}\]:"
+        if labels.count(label) > 1:
+            yield Fault(place, "a note must be written once", f"[^{label}]: is there twice")
+        elif not notes.footnotes.get(label, "x").strip():
+            yield Fault(place, "a note must have a text", f"[^{label}]: has none")
         if not re.fullmatch(LABEL, label):
             must = "a note's label must be letters, digits, points and hyphens"
-            yield Fault(rf"^\[\^{re.escape(label)}\]:", must, f"[^{label}]")
+            yield Fault(place, must, f"[^{label}]")
     text = unescape(re.sub(r"(?s)<(code|pre)\b.*?</\1>", "", html))
     for label in dict.fromkeys(MARK.findall(text)):
         if label not in notes.footnotes and f"[^{label}]" in body:

@@ -7,8 +7,7 @@ from html import escape
 from pipeline.render.addresses import attributes_of
 
 IMAGE = r"""<img\b(?:[^>"']|"[^"]*"|'[^']*')*>"""
-ALONE = re.compile(rf"<p>\s*({IMAGE})\s*</p>")
-INSIDE = re.compile(IMAGE)
+PLACES = re.compile(rf"<!--.*?-->|<p>\s*(?P<alone>{IMAGE})\s*</p>|(?P<inside>{IMAGE})", re.DOTALL)
 CHART = re.compile(r'<figure class="chart" id="([^"]+)".*?</figure>', re.DOTALL)
 
 
@@ -23,13 +22,13 @@ def replace_figures(html: str, draw: Callable[[dict[str, str], bool], str]) -> s
     `draw` is given the image's attributes and whether it stands in a paragraph of its own.
     """
 
-    def change(match: re.Match[str], alone: bool) -> str:
-        image = match[1] if alone else match[0]
-        attributes = attributes_of(image)
-        return draw(attributes, alone) if is_data(attributes.get("src", "")) else match[0]
+    def change(match: re.Match[str]) -> str:
+        attributes = attributes_of(match["alone"] or match["inside"] or "")
+        if not is_data(attributes.get("src", "")):
+            return match[0]
+        return draw(attributes, bool(match["alone"]))
 
-    html = ALONE.sub(lambda match: change(match, True), html)
-    return INSIDE.sub(lambda match: change(match, False), html)
+    return PLACES.sub(change, html)
 
 
 def as_pictures(html: str) -> str:
@@ -40,8 +39,9 @@ def as_pictures(html: str) -> str:
 
     def change(match: re.Match[str]) -> str:
         name, figure = match[1], match[0]
-        title = re.search(rf'<title id="{name}-title">(.*?)</title>', figure, re.DOTALL)
-        caption = re.search(rf'<p id="{name}-caption">(.*?)</p>', figure, re.DOTALL)
+        own = re.escape(name)
+        title = re.search(rf'<title id="{own}-title">(.*?)</title>', figure, re.DOTALL)
+        caption = re.search(rf'<p id="{own}-caption">(.*?)</p>', figure, re.DOTALL)
         alt = escape(title[1], quote=True).replace("&amp;", "&") if title else ""
         words = caption[1] if caption else ""
         data = re.search(r'<a href="[^"]*" download="[^"]*">.*?</a>', figure, re.DOTALL)
