@@ -34,8 +34,9 @@ CACHE_PATH = ".cache"
 ARTICLE_PATHS = ["posts"]
 PAGE_PATHS = ["pages"]
 STATIC_PATHS = ["posts", "pages", "extra"]
-# What editors and systems leave; of what begins with a point only .well-known is published.
-IGNORE_FILES = [".[!w]*", ".w[!e]*", "*~", "#*#", "__pycache__"]
+# What editors and systems leave. Of what begins with a point only what hosts ask for is published:
+# .well-known, .nojekyll.
+IGNORE_FILES = [".[!wn]*", ".w[!e]*", ".n[!o]*", "*~", "#*#", "__pycache__"]
 # A post or page is named by its folder or file; what lies in extra/ goes to the root.
 FILENAME_METADATA = ""
 PATH_METADATA = r"(?:posts|pages)/(?P<slug>.+?)(?:/index)?\.md$|extra/(?P<path>.+)$"

@@ -50,7 +50,7 @@ def problems_said() -> Iterator[None]:
 
 @task
 def build(c: Context) -> None:
-    """Build the site into output/, as in the preview: with drafts."""
+    """Build the site into output/, with drafts."""
     with problems_said():
         build_site(SETTINGS, extra())
 

@@ -193,10 +193,11 @@ def test_editors_leftovers_are_not_published(tiny: TinySite) -> None:
     names = ("posts/.swap.md", "posts/a/.index.md.swp", "posts/#a.md#", "extra/.DS_Store", "b.md~")
     tiny.write({"pages/b.md": PAGE, **dict.fromkeys(names, POST)})
     tiny.build()
-    tiny.write({"extra/.well-known/security.txt": "Contact: …"})
+    tiny.write({"extra/.well-known/security.txt": "Contact: …", "extra/.nojekyll": ""})
     tiny.build()
     assert not any("swap" in name or "DS_Store" in name for name in contents(tiny.output))
     assert (tiny.output / ".well-known/security.txt").exists()
+    assert (tiny.output / ".nojekyll").exists()
 
 
 def test_a_title_with_markup_is_right_everywhere(tiny: TinySite) -> None:
