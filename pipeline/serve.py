@@ -86,6 +86,8 @@ class Builder:
 
     def __init__(self, settings: str, arguments: Sequence[str]) -> None:
         self.arguments = (settings, list(arguments))
+        # Python takes a module for unchanged that was saved twice in a second with the same size.
+        os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
         self.restart()
 
     def restart(self) -> None:
@@ -231,7 +233,8 @@ class Handler(BaseHTTPRequestHandler):
                         state = (self.site.version, self.site.problems)
                 # Not while others wait for the lock: the browser may be slow.
                 data = json.dumps({"version": state[0], "problems": state[1]})
-                self.wfile.write(f"data: {data}\n\n".encode())
+                heartbeat = state == sent  # a comment, which shows whether the browser is there
+                self.wfile.write(b":\n\n" if heartbeat else f"data: {data}\n\n".encode())
                 self.wfile.flush()
                 sent = state
         except OSError:

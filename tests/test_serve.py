@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -57,7 +58,8 @@ class Preview:
 
     def event(self, is_it: Callable[[dict[str, str]], bool]) -> dict[str, str]:
         """Return the next event that is the one; a save may be seen as two changes."""
-        while not is_it(event := self.events.get(timeout=PATIENCE)):
+        end = time.monotonic() + PATIENCE
+        while not is_it(event := self.events.get(timeout=max(0.1, end - time.monotonic()))):
             pass
         return event
 
