@@ -95,6 +95,16 @@ def test_what_is_unchanged_is_made_once(illustrated: TinySite) -> None:
     assert contents(illustrated.output) == first
 
 
+def test_what_has_changed_is_made_anew(illustrated: TinySite) -> None:
+    illustrated.build()
+    before = contents(illustrated.output)
+    illustrated.write({"posts/a/data.csv": CSV.replace("20,1", "20,4")})
+    illustrated.build()
+    after = contents(illustrated.output)
+    assert before["posts/a/figure-data.png"] != after["posts/a/figure-data.png"]
+    assert before["posts/a/robot.jpg"] == after["posts/a/robot.jpg"]
+
+
 def test_nothing_of_a_drafts_pictures_and_figures_is_published(illustrated: TinySite) -> None:
     draft = (illustrated.folder / "content/posts/a/index.md").read_text("utf-8")
     illustrated.write({"posts/a/index.md": draft.replace("Tags", "Status: draft\nTags")})

@@ -46,6 +46,14 @@ def test_editions(tiny: TinySite) -> None:
     assert "noindex" in edition
 
 
+def test_an_edition_is_in_no_menu_and_kept_from_search_engines(tiny: TinySite) -> None:
+    tiny.write({"pages/a.md": PAGE, "pages/a/2020.md": PAGE.replace("Sum", "Edition: 2020\nSum")})
+    tiny.build()
+    menu = tiny.page("index.html").partition('aria-label="Site"')[2].partition("</nav>")[0]
+    assert menu.count('href="./a/') == 1
+    assert '<meta name="robots" content="noindex">' in tiny.page("a/2020/index.html")
+
+
 def test_dates(tiny: TinySite) -> None:
     """A change is shown where there was one, a living page says how old it is."""
     tiny.write(

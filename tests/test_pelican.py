@@ -109,6 +109,12 @@ def test_a_published_text_has_its_files_in_a_drafts_folder(tiny: TinySite) -> No
     assert "pages/a/secret.png" not in names
 
 
+def test_a_draft_may_be_unfinished_where_it_is_not_published(tiny: TinySite) -> None:
+    tiny.write({"posts/a/index.md": draft(POST) + "\n[x](later.md)\n", "pages/b.md": PAGE})
+    assert len(tiny.problems()) == 1
+    assert tiny.problems(settings=PRODUCTION) == []
+
+
 def test_a_draft_edition_is_named_nowhere(tiny: TinySite) -> None:
     edition = draft(PAGE).replace("Summary", "Edition: SECRET\nSummary")
     tiny.write({"pages/a.md": PAGE, "pages/a/2020.md": edition})

@@ -84,12 +84,7 @@ def text_problems(html: str, body: str, path: str) -> Iterator[Problem]:
     html = re.sub("<!--.*?-->", "", html, flags=re.DOTALL)
     if "<h1" in html:
         must = "a heading must begin with ## (the title is the page's only first heading)"
-        yield Problem(
-            path,
-            line_of(body, re.compile(r"^(?:#\s|.+\n=+$)", re.MULTILINE)),
-            must,
-            "a heading with one #",
-        )
+        yield Problem(path, line_of(body, FIRST_HEADING), must, "a heading with one #")
     for source in re.findall(r'<img\b[^>]*\ssrc="([^"]*)"', html):
         if re.match(r"https?://", source):
             must, fix = "an image must be a file of yours", "put it beside the text"

@@ -74,6 +74,12 @@ def test_a_feed_is_whole(tiny: TinySite, name: str) -> None:
     assert not entry.get("guidislink", False)
 
 
+def test_an_id_of_an_rss_entry_is_no_link(tiny: TinySite) -> None:
+    tiny.write({"posts/a/index.md": POST})
+    tiny.build()
+    assert '<guid isPermaLink="false">tag:' in tiny.page("feeds/all.rss.xml")
+
+
 def test_every_feed_has_an_id_and_a_language_of_its_own(tiny: TinySite) -> None:
     tiny.write({"posts/a/index.md": POST.replace("robotics", "AI")})
     tiny.build()

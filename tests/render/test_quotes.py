@@ -8,7 +8,7 @@ import feedparser
 import pytest
 
 from pipeline.render.quotes import Quote, find_quotes, pick
-from tests.conftest import PAGE, TinySite
+from tests.conftest import PAGE, POST, TinySite
 
 QUOTES = PAGE.replace("Summary", "Modified: 2024-05-06\nSummary") + (
     "\n> The best *fighter*[^1] is never angry.\n>\n"
@@ -47,6 +47,24 @@ def test_the_json_and_the_feed(tiny: TinySite, found: list[Quote]) -> None:
     assert len({entry.id for entry in feed.entries}) == 3
     assert "Per aspera" in feed.entries[1].content[0].value
     assert feed.feed.updated == "2024-05-06T00:00:00+00:00"
+
+
+def test_a_quote_can_stand_away_from_its_page(tiny: TinySite) -> None:
+    """On the home page, in the feed and in the data: addresses lead, and no note is missing."""
+    quote = "> See [a](../posts/a/index.md).[^1]\n>\n> — A <b & c>, `a<b`\n\n[^1]: Note.\n"
+    dated = PAGE.replace("Summary", "Modified: 2024-05-06\nSummary")
+    tiny.write({"pages/b.md": f"{dated}\n{quote}", "posts/a/index.md": POST})
+    tiny.build()
+    home = tiny.page("index.html").partition("<blockquote")[2].partition("</blockquote>")[0]
+    assert 'href="posts/a/"' in home
+    [data] = json.loads(tiny.page("quotes.json"))
+    assert 'href="http://127.0.0.1:8000/posts/a/"' in data["html"]
+    [entry] = feedparser.parse(tiny.page("feeds/quotes.atom.xml")).entries
+    content = entry.content[0].value
+    assert 'href="http://127.0.0.1:8000/posts/a/"' in content
+    assert "a&lt;b" in content
+    for text in (home, data["html"], content):
+        assert "fnref" not in text
 
 
 def test_a_page_with_quotes_is_dated(tiny: TinySite) -> None:
