@@ -117,8 +117,9 @@ def new(c: Context, title: str) -> None:
 
 @task
 def test(c: Context) -> None:
-    """Run every test."""
-    c.run(shlex.join([sys.executable, "-m", "pytest", *extra()]), pty=sys.stdout.isatty())
+    """Run every test, on every core."""
+    command = [sys.executable, "-m", "pytest", "--numprocesses=auto", *extra()]
+    c.run(shlex.join(command), pty=sys.stdout.isatty())
 
 
 @task
