@@ -22,8 +22,8 @@ from invoke.tasks import task
 from pipeline import scaffold
 from pipeline import serve as preview_server
 from pipeline.build import build as build_site
-from pipeline.check.due import pages_due
-from pipeline.problems import ProblemsFound
+from pipeline.check import gate
+from pipeline.problems import FORMS, ProblemsFound
 from pipeline.render.output import refuse_foreign
 
 # Invoke finds this file from any folder below; the tasks mean the project's.
@@ -38,11 +38,18 @@ def extra() -> list[str]:
 
 
 @contextmanager
-def problems_said() -> Iterator[None]:
-    """End the task with one line a problem."""
+def problems_said(form: str = "text") -> Iterator[None]:
+    """End the task with one line a problem, in one of the forms of problems.FORMS."""
+    if form not in FORMS:
+        raise Exit(f"--format must be one of {', '.join(FORMS)}: {form}")
     try:
         yield
+        if form == "json":
+            print(FORMS[form]([]))
     except ProblemsFound as error:
+        if form != "text":
+            print(FORMS[form](error.problems))
+            raise Exit(code=1) from None
         count = len(error.problems)
         total = f"{count} problem{'s' if count > 1 else ''}; nothing was changed"
         raise Exit(f"{error}\n{total}") from None
@@ -88,13 +95,19 @@ def preview(c: Context) -> None:
         build_site(PRODUCTION_SETTINGS, extra())
 
 
-@task
-def check(c: Context) -> None:
+@task(
+    help={
+        "format": "text, json or github (annotations of a workflow)",
+        "explain": "print what a check wants, why, and how to mend or excuse what it finds",
+    }
+)
+def check(c: Context, format: str = "text", explain: str = "") -> None:
     """Prove the site as it will be published, without touching output/."""
-    with problems_said(), TemporaryDirectory() as folder:
-        build_site(PRODUCTION_SETTINGS, ["--output", f"{folder}/output", *extra()])
-        if problems := list(pages_due(Path("content/pages"), date.today())):
-            raise ProblemsFound(problems)
+    with problems_said(format), TemporaryDirectory() as folder:
+        if explain:
+            print(gate.explain(explain))
+            return
+        gate.gate(PRODUCTION_SETTINGS, Path(folder), extra())
 
 
 @task

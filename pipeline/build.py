@@ -2,21 +2,32 @@
 
 import re
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from jinja2 import TemplateError, TemplateSyntaxError
 from pelican import get_instance, parse_arguments
 from pelican.contents import Content
 from pelican.log import init as show_log
 
+from pipeline.check.sources import Output
 from pipeline.problems import Problem, ProblemsFound, line_of, logged
 
 
-def build(settings: str, arguments: Sequence[str] = ()) -> Path:
-    """Build the site and return its folder.
+@dataclass(frozen=True)
+class Built:
+    """A built site: its folder, Pelican's settings, and what each file was made of."""
+
+    folder: Path
+    settings: Mapping[str, Any]
+    outputs: Sequence[Output]
+
+
+def build(settings: str, arguments: Sequence[str] = ()) -> Built:
+    """Build the site.
 
     `settings` is the settings file's path, `arguments` are more of the `pelican` command's own.
     Raises ProblemsFound, and then the folder is as it was.
@@ -32,7 +43,8 @@ def build(settings: str, arguments: Sequence[str] = ()) -> Path:
         pelican, _ = get_instance(args)
         logged.raise_if_any()
         pelican.run()
-    return Path(pelican.settings["OUTPUT_PATH"])
+    outputs = pelican.settings["OUTPUTS"]
+    return Built(Path(pelican.settings["OUTPUT_PATH"]), pelican.settings, outputs)
 
 
 @contextmanager

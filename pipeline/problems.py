@@ -4,12 +4,13 @@ A check yields `Problem`s. The stages collect them and raise `ProblemsFound` onc
 the libraries only log is collected too, because Pelican logs a lost post and exits with 0.
 """
 
+import json
 import logging
 import os
 import re
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from pelican.log import LimitFilter
@@ -20,7 +21,8 @@ class Problem:
     """One thing that is not as it must be.
 
     `path` is the source file, `line` counts from 1 (0: the file as a whole), `must` says what must
-    be so, `found` what was found, `fix` what mends it (may be empty).
+    be so, `found` what was found, `fix` what mends it (may be empty), `check` the name of the check
+    of the built site that found it (see check/gate.py).
     """
 
     path: str
@@ -28,11 +30,13 @@ class Problem:
     must: str
     found: str
     fix: str = ""
+    check: str = ""
 
     def __str__(self) -> str:
-        """Return `path:line: what must be so: what was found (the fix)`."""
+        """Return `path:line: what must be so: what was found (the fix) [the check]`."""
         place = relative(self.path) + (f":{self.line}" if self.line else "")
-        return f"{place}: {self.must}: {self.found}" + (f" ({self.fix})" if self.fix else "")
+        fix = f" ({self.fix})" if self.fix else ""
+        return f"{place}: {self.must}: {self.found}{fix}" + (f" [{self.check}]" * bool(self.check))
 
 
 class ProblemsFound(Exception):
@@ -40,7 +44,46 @@ class ProblemsFound(Exception):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = sorted(set(problems))
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+        super().__init__(as_text(self.problems))
+
+
+def as_text(problems: Iterable[Problem]) -> str:
+    """Return one line a problem."""
+    return "\n".join(str(problem) for problem in problems)
+
+
+def as_json(problems: Iterable[Problem]) -> str:
+    """Return a JSON list of objects with the fields of `Problem`."""
+    found = [{**asdict(p), "path": relative(p.path)} for p in problems]
+    return json.dumps(found, indent=2, ensure_ascii=False)
+
+
+def as_annotations(problems: Iterable[Problem]) -> str:
+    """Return one line a problem, as GitHub's workflows show them beside the source.
+
+    The form is that of GitHub's workflow commands.
+    """
+    return "\n".join(_annotation(problem) for problem in problems)
+
+
+def _annotation(problem: Problem) -> str:
+    fix = f" ({problem.fix})" if problem.fix else ""
+    message = _escape(f"{problem.must}: {problem.found}{fix}")
+    values = {"file": relative(problem.path), "line": problem.line or 1}
+    if problem.check:
+        values["title"] = problem.check
+    place = ",".join(f"{k}={_escape(str(v), ':,')}" for k, v in values.items())
+    return f"::error {place}::{message}"
+
+
+def _escape(text: str, more: str = "") -> str:
+    for sign in "%\r\n" + more:
+        text = text.replace(sign, f"%{ord(sign):02X}")
+    return text
+
+
+# What `--format` may be
+FORMS = {"text": as_text, "json": as_json, "github": as_annotations}
 
 
 def relative(path: str) -> str:

@@ -79,6 +79,8 @@ def complete_contents(generators: Iterable[Any]) -> None:
         ]
     )
     illustrations.place_pictures(context, contents)
+    # For those who called the build; the context ends with it.
+    generator.settings["OUTPUTS"] = tuple(outputs(context))
 
 
 def leave_out_drafts_files(context: dict[str, Any]) -> Iterator[Problem]:

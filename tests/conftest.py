@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from pipeline.build import build
+from pipeline.build import Built, build
 from pipeline.problems import ProblemsFound
 
 
@@ -42,8 +42,8 @@ class TinySite:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data if isinstance(data, bytes) else data.encode())
 
-    def build(self, *arguments: str, settings: str = "pelicanconf.py") -> Path:
-        """Build and return the output folder. Raises ProblemsFound."""
+    def build(self, *arguments: str, settings: str = "pelicanconf.py") -> Built:
+        """Build. Raises ProblemsFound."""
         content = str(self.folder / "content")
         own = [content, "-o", str(self.output), "--cache-path", str(self.folder / "cache")]
         return build(str(ROOT / settings), [*own, *arguments])
@@ -72,7 +72,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The real site, as it is published."""
     folder = tmp_path_factory.mktemp("site")
     own = ["-o", str(folder / "output"), "--cache-path", str(folder / "cache")]
-    return build(str(ROOT / "publishconf.py"), own)
+    return build(str(ROOT / "publishconf.py"), own).folder
 
 
 @pytest.fixture

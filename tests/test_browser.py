@@ -172,7 +172,7 @@ def test_notes_whose_marks_are_close_stand_below_each_other(browser: Any, tiny: 
     notes = "\n".join(f"[^{n}]: {'Words of a note. ' * 9}" for n in range(1, 5))
     tiny.write({"posts/a/index.md": f"{POST_TEXT}\n{marks}\n\n{notes}\n"})
     page = browser.new_page(viewport={"width": 1280, "height": 800})
-    page.goto((tiny.build() / "posts/a/index.html").as_uri())
+    page.goto((tiny.build().folder / "posts/a/index.html").as_uri())
     boxes = [page.locator(".notes li").nth(n).bounding_box() for n in range(4)]
     for above, note in pairwise(boxes):
         assert note["y"] >= above["y"] + above["height"]

@@ -27,6 +27,7 @@ from pipeline.read.dialect.inline import Cards, Formulas
 from pipeline.read.dialect.notes import Notes, lost_marks
 from pipeline.read.dialect.quotes import Quotes
 from pipeline.read.dialect.tree import Fault
+from pipeline.read.excuses import Excuses
 from pipeline.read.front_matter import nearest
 
 FENCE = re.compile(r"(```+|~~~+)[ ]*\{?[ ]*\.?([\w#.+-]+)?[^`]*$")
@@ -57,6 +58,8 @@ class Dialect(Extension):
         md.treeprocessors.register(Quotes(md, self.faults), "quotes", 4.5)
         md.treeprocessors.register(Cards(md, self.faults), "cards", 4.4)
         md.treeprocessors.register(Tables(md), "tables_in_frames", 4.3)
+        # Behind the code between fences, which may show one.
+        md.preprocessors.register(Excuses(md), "excuses", 22)
         md.treeprocessors.register(Headings(md), "headings", 4.2)
         md.treeprocessors.register(Notes(md, self.faults), "notes", 4.1)
         md.postprocessors.register(CodeBlocks(md), "code_blocks", 1)

@@ -1,0 +1,87 @@
+"""The gate: every check of the built site, and what an author may say to them.
+
+A check is a function that takes the `Site` and yields `Problem`s. Its name is the function's with
+hyphens, its docstring is what `invoke check --explain NAME` prints: what it wants, why, how to mend
+what it finds, how to excuse it. Each module of checks lists its own in `CHECKS`.
+"""
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from pipeline.build import Built, build
+from pipeline.check import repeatable, review
+from pipeline.check.site import Site, Source, open_site
+from pipeline.problems import Problem, ProblemsFound
+from pipeline.read.excuses import find_excuses
+from pipeline.read.front_matter import nearest
+
+Check = Callable[[Site], Iterable[Problem]]
+MODULES = (review,)
+
+
+def name_of(check: Callable[..., Iterable[Problem]]) -> str:
+    """Return the name that an author knows a check by."""
+    return check.__name__.replace("_", "-")
+
+
+CHECKS: Mapping[str, Check] = {name_of(c): c for module in MODULES for c in module.CHECKS}
+# What the gate itself finds, beside the checks.
+OWN: Mapping[str, Callable[..., Iterable[Problem]]] = {
+    name_of(repeatable.same_bytes): repeatable.same_bytes,
+}
+
+
+def gate(settings: str, folder: Path, arguments: Sequence[str] = ()) -> Built:
+    """Build the site into `folder`, which is empty, and prove it; return what was built.
+
+    `settings` is the path of the settings file, `arguments` are more of the `pelican` command's.
+    Raises ProblemsFound with all that is wrong.
+    """
+    with repeatable.second_build(settings, folder / "again", arguments) as again:
+        built = build(settings, [*arguments, "--output", str(folder / "output")])
+        problems = prove(open_site(built))
+        same = repeatable.same_bytes(built.folder, again())
+        problems += [replace(p, check=name_of(repeatable.same_bytes)) for p in same]
+    if problems:
+        raise ProblemsFound(problems)
+    return built
+
+
+def prove(site: Site) -> list[Problem]:
+    """Return all that the checks find in a built site, but for what the author has excused."""
+    found = [replace(p, check=name) for name, check in CHECKS.items() for p in check(site)]
+    return [*unexcused(found, site.sources)]
+
+
+def unexcused(problems: Iterable[Problem], sources: Iterable[Source]) -> Iterator[Problem]:
+    """Yield the problems that no excuse covers, and one for each excuse that is not good."""
+    left = list(problems)
+    for source in sources:
+        for excuse in find_excuses(source.text):
+            covered = [
+                p
+                for p in left
+                if p.check == excuse.check and p.path == source.path and p.line in excuse.lines
+            ]
+            if excuse.check not in CHECKS:
+                must, fix = "an excuse must name a check", nearest(excuse.check, CHECKS)
+                yield Problem(source.path, excuse.line, must, repr(excuse.check), fix)
+            elif not excuse.reason:
+                must, fix = "an excuse must have a reason", f"excuse {excuse.check}: why"
+                yield Problem(source.path, excuse.line, must, "none", fix)
+            elif not covered:
+                must = "an excuse must be for something that the check finds below it"
+                yield Problem(source.path, excuse.line, must, "nothing", "remove it")
+            left = [problem for problem in left if problem not in covered]
+    yield from left
+
+
+def explain(name: str) -> str:
+    """Return the paragraph of a check. Raises ProblemsFound when there is none of that name."""
+    known = {**CHECKS, **OWN}
+    if name not in known:
+        fix = nearest(name, known) or "one of " + ", ".join(sorted(known))
+        raise ProblemsFound([Problem("--explain", 0, "must name a check", repr(name), fix)])
+    return inspect.cleandoc(known[name].__doc__ or "")
