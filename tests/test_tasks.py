@@ -71,5 +71,5 @@ def test_check_proves_the_site_elsewhere_and_reminds(project: Path, run: Run) ->
     assert result.returncode == 1
     assert result.stderr.splitlines()[0] == (
         f"content/pages/about/index.md:{line}: must be looked at again: due on 2026-11-20 "
-        "(look at it, then set As_of to today and Review to when you will again)"
+        "(look at it, then set As_of to today and Review to when you will again) [review]"
     )
