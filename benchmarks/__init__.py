@@ -1,0 +1,1 @@
+"""What things cost on this machine, always as a ratio between two runs."""

@@ -4,10 +4,11 @@ import random
 from datetime import date, timedelta
 from pathlib import Path
 
-WORDS = (
+TEXT = (
     "motor torque robot actuator price market factory arm sensor model policy training data "
     "control loop gear battery weight cost supply chain hand leg walk grasp learn build ship"
-).split()
+)
+WORDS = TEXT.split()
 TAGS = ("robotics", "startups", "hardware", "software")
 FIRST_DAY = date(2015, 1, 1)
 
