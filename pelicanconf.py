@@ -24,6 +24,9 @@ SOCIAL = (
     ("Scholar", "https://scholar.google.com/citations?user=JEXV__kAAAAJ"),
 )
 
+# Where the page about the author is
+AUTHOR_PAGE = "about/"
+
 # Sources
 PATH = "content"
 OUTPUT_PATH = "output"
@@ -70,11 +73,19 @@ ARCHIVES_SAVE_AS = "posts/index.html"
 TAGS_URL = "tags/"
 TAGS_SAVE_AS = "tags/index.html"
 DEFAULT_PAGINATION = 10
+# What each list is called, and what search engines say of it; the home page bears the site's name.
+LISTS = {
+    "index": ("Posts", SITESUBTITLE),
+    "archives": ("Posts", f"Every post of {SITENAME} under its year, the newest first"),
+    "tags": ("Tags", f"The subjects of {SITENAME}, with a sentence on each"),
+    "tag": ("Posts on {tag}", "{description}"),
+}
 PAGINATED_TEMPLATES = {"index": None, "tag": None}
 PAGINATION_PATTERNS = [
     (1, "{url}", "{save_as}"),
     (2, "{base_name}/page/{number}/", "{base_name}/page/{number}/index.html"),
 ]
+SITEMAP = "sitemap.xml"
 
 # Not published
 AUTHOR_URL = AUTHOR_SAVE_AS = AUTHORS_SAVE_AS = ""

@@ -34,6 +34,7 @@ def register() -> None:
     # While the files are written
     signals.feed_generated.connect(stages.finish_feed)
     signals.article_writer_finalized.connect(stages.write_illustrations)
+    signals.article_writer_finalized.connect(stages.write_metadata)
     signals.article_writer_finalized.connect(stages.write_quotes)
     # All is written: the new site takes the old one's place.
     signals.finalized.connect(stages.finish)

@@ -8,15 +8,14 @@ from typing import Any
 from markupsafe import Markup
 from pelican import Pelican
 from pelican.contents import Article, Category
-from pelican.paginator import Paginator
 from pelican.readers import BaseReader
 
-from pipeline import illustrations
+from pipeline import illustrations, metadata
 from pipeline.check import sources
 from pipeline.problems import Problem, line_of, logged
 from pipeline.read.reader import TAGS_FILE, MarkdownReader
 from pipeline.render import arrange, feeds, output, quotes
-from pipeline.render.assets import join_stylesheets
+from pipeline.render.assets import both_looks, join_stylesheets
 from pipeline.render.links import UNREAD, Links, Target, backlinks, ids_of, mark_outside
 
 Content = Any  # Pelican's Article, Page or Static
@@ -43,9 +42,10 @@ def use_reader(readers: Any) -> None:
 
 
 def add_stylesheet(generator: Any) -> None:
-    """Give the templates the joined stylesheets."""
-    css = join_stylesheets(Path(generator.theme, "static", "css"))
-    generator.env.globals["stylesheet"] = Markup(css)
+    """Give the templates the joined stylesheets, and the colours that a browser takes over."""
+    folder = Path(generator.theme, "static", "css")
+    generator.env.globals["stylesheet"] = Markup(join_stylesheets(folder))
+    generator.env.globals["surfaces"] = both_looks(folder, "surface")
 
 
 def order_posts(generator: Any) -> None:
@@ -71,6 +71,8 @@ def complete_contents(generators: Iterable[Any]) -> None:
     logged.raise_if_any(
         [
             *source_problems(context, templates),
+            *metadata.undescribed_lists(context),
+            *metadata.unfit_titles(context, contents),
             *illustrations.draw_figures(contents),
             *illustrations.make_pictures(context),
             *sources.repeated_addresses(outputs(context)),
@@ -163,20 +165,11 @@ def outputs(context: dict[str, Any]) -> Iterator[sources.Output]:
     for path, source in illustrations.files(context, read_contents(context)):
         if path not in originals:  # a picture is published under its own name too
             yield sources.Output(source, path)
-    for path in [*lists(context), *feed_paths(context), context["QUOTES_JSON"]]:
+    for path, source in metadata.files(context, read_contents(context)):
+        yield sources.Output(source or sources.BUILT_IN, path)
+    pages = [page.save_as for page in metadata.lists(context)]
+    for path in [*pages, *feed_paths(context), context["QUOTES_JSON"]]:
         yield sources.Output(sources.BUILT_IN, path)
-
-
-def lists(context: dict[str, Any]) -> Iterator[str]:
-    """Yield the paths of the pages that list posts, and of the theme's other pages."""
-    paginated = [(tag.save_as, tag.url, posts) for tag, posts in context["tags"]]
-    for name in context["DIRECT_TEMPLATES"]:
-        save_as = context.get(f"{name.upper()}_SAVE_AS", f"{name}.html")
-        url = context.get(f"{name.upper()}_URL", save_as)
-        paginated.append((save_as, url, context["articles"] if name == "index" else []))
-    for save_as, url, posts in paginated:
-        pages = Paginator(save_as, url, posts, context, context["DEFAULT_PAGINATION"])
-        yield from (pages.page(number).save_as for number in pages.page_range)
 
 
 def feed_paths(context: dict[str, Any]) -> Iterator[str]:
@@ -224,6 +217,7 @@ def arrange_site(generators: Iterable[Any]) -> None:
         content.listed_tags = [tag for tag in getattr(content, "tags", []) if tag in listed]
     seed = "\n".join(post.slug for post in context["articles"])
     context["home_quote"] = quotes.pick(all_quotes(context), seed)
+    metadata.describe(context, contents)
 
 
 def arrange_content(content: Content) -> None:
@@ -246,6 +240,12 @@ def write_illustrations(generator: Any, writer: Any) -> None:
     """Write the files of pictures and figures."""
     contents = read_contents(generator.context)
     illustrations.write(generator.context, contents, Path(generator.output_path))
+
+
+def write_metadata(generator: Any, writer: Any) -> None:
+    """Write the social cards and the sitemap."""
+    contents = read_contents(generator.context)
+    metadata.write(generator.context, contents, Path(generator.output_path))
 
 
 def write_quotes(generator: Any, writer: Any) -> None:
@@ -271,5 +271,6 @@ def finish_feed(context: dict[str, Any], feed: Any) -> None:
 def finish(pelican: Pelican) -> None:
     """Raise what was collected while writing; otherwise the site takes its place."""
     logged.raise_if_any()
+    metadata.write_headers(Path(pelican.output_path), pelican.settings)
     live = Path(pelican.settings["OUTPUT_PATH"]).resolve()
     output.swap(Path(pelican.output_path), live, pelican.settings["OUTPUT_RETENTION"])

@@ -281,7 +281,7 @@ def test_a_template_with_a_typo(project: Path, run: Run) -> None:
     result = run("invoke", "build")
     assert result.returncode == 1
     first, _last = result.stderr.splitlines()
-    assert first.startswith("theme/templates/article.html:6: must be a template that renders: ")
+    assert first.startswith("theme/templates/article.html:13: must be a template that renders: ")
     assert not (project / "output").exists()
 
 

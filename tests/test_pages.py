@@ -64,7 +64,7 @@ def test_dates(tiny: TinySite) -> None:
         }
     )
     tiny.build()
-    changed = 'changed <time datetime="2025-02-03">3 February 2025</time>'
+    changed = 'changed <time class="dt-updated" datetime="2025-02-03">3 February 2025</time>'
     assert changed in tiny.page("posts/a/index.html")
     assert "changed" not in tiny.page("posts/b/index.html")
     assert 'As of <time datetime="2025-03-04">4 March 2025</time>' in tiny.page("c/index.html")

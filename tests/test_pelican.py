@@ -210,7 +210,7 @@ def test_a_title_with_markup_is_right_everywhere(tiny: TinySite) -> None:
     tiny.write({"posts/a/index.md": POST.replace("A post", 'A < B & "C" isn\'t <b>')})
     tiny.build()
     page = tiny.page("posts/a/index.html")
-    assert "<h1>A &lt; B &amp; “C” isn’t &lt;b&gt;</h1>" in page
+    assert ">A &lt; B &amp; “C” isn’t &lt;b&gt;</h1>" in page
     assert "<title>A &lt; B &amp; “C” isn’t &lt;b&gt; · Ben’s Blog</title>" in page
     assert "<title>A &lt; B &amp; “C” isn’t &lt;b&gt;</title>" in tiny.page("feeds/all.atom.xml")
 

@@ -133,7 +133,7 @@ def test_theme_settings_and_pipeline_are_watched(preview: Preview) -> None:
     assert preview.shows("--measure: 35rem")
     for before, after in (("Bolte", "B."), ("B.", "C."), ("C.", "D.")):
         preview.edit("pelicanconf.py", f'AUTHOR = "Ben {before}"', f'AUTHOR = "Ben {after}"')
-        assert preview.shows(f"<h1>Ben {re.escape(after)}</h1>")
+        assert preview.shows(f">Ben {re.escape(after)}</h1>")
     module = "pipeline/render/arrange.py"
     preview.edit(module, "WORDS_A_MINUTE = 230", "WORDS_A_MINUTE = 1")
     assert preview.shows(r"\d{4} min read")

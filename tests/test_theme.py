@@ -77,7 +77,7 @@ def test_colours_stand_in_the_tokens_alone() -> None:
 
 def test_every_token_is_defined_and_used() -> None:
     used = {name for layer in LAYERS for name in re.findall(r"var\(--([\w-]+)\)", sheet(layer))}
-    # Two name what each page's own rules define (theme/templates/partials/note_rules.css).
+    # Two name what each page's own rules define (theme/templates/partials/note_rules.html).
     assert used - {"mark", "above"} == set(tokens())
 
 

@@ -15,6 +15,14 @@ def join_stylesheets(folder: Path) -> str:
     return "\n".join(line.strip() for line in text.splitlines() if line.strip())
 
 
+def both_looks(folder: Path, name: str) -> tuple[str, str]:
+    """Return a colour of the light and of the dark look by its token's name, as `#rrggbb`."""
+    tokens = (folder / "tokens.css").read_text("utf-8")
+    found = re.search(rf"--{name}:\s*light-dark\((#[0-9a-f]{{6}}), (#[0-9a-f]{{6}})\)", tokens)
+    assert found, name
+    return found[1], found[2]
+
+
 def light_colours(folder: Path, names: Iterable[str]) -> dict[str, str]:
     """Return colours of the light look by their tokens' names, as `#rrggbb`."""
     tokens = (folder / "tokens.css").read_text("utf-8")

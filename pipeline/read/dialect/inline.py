@@ -36,7 +36,7 @@ class Formulas(InlineProcessor):
     def mathml(self, source: str, display: str) -> str:
         """Return the MathML; what the library cannot read, or lets pass unread, is a fault."""
         try:
-            mathml = str(convert(source, display=display))
+            mathml = str(convert(source, display=display)).replace(' style="true"', "")
             unknown = re.search(r">(\\\w+)<", mathml)
             wrong = unknown[1] if unknown else ""
         except Exception as error:  # the library raises whatever it stumbles over

@@ -36,6 +36,9 @@ class Notes(Treeprocessor):
         for mark in marks:
             mark.set("role", "doc-noteref")
             mark.set("aria-label", f"Note {mark.text}")
+        for place in root.iter("sup"):
+            if place.get("id", "").startswith("fnref:"):  # a note's first mark
+                place[0].set("data-note", place[0].text or "")
         used = {mark.get("href") for mark in marks}
         for note in root.iter("li"):
             name = note.get("id", "")
