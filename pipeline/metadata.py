@@ -21,7 +21,6 @@ from pipeline.render.pictures import kept
 
 Content = Any  # Pelican's Article or Page
 CARD = "social-card.png"
-HEADERS = "_headers"
 LOST = "404.html"
 
 
@@ -184,7 +183,7 @@ def card_path(save_as: str) -> str:
 
 def files(context: dict[str, Any], contents: list[Content]) -> Iterator[tuple[str, str]]:
     """Yield the output path of every file that is made, with its source ("": of all)."""
-    yield from ((name, "") for name in (CARD, context["SITEMAP"], HEADERS))
+    yield from ((name, "") for name in (CARD, context["SITEMAP"], headers.HEADERS_FILE))
     # Where two texts have one address, that is said of the texts.
     yield from {
         card_path(content.save_as): content.source_path
@@ -234,4 +233,4 @@ def write_headers(folder: Path, settings: dict[str, Any]) -> None:
         for name, value in settings.items()
         if name.startswith(("FEED_", "TAG_FEED_", "QUOTES_FEED_")) and isinstance(value, str)
     ]
-    output.write(folder / HEADERS, headers.as_file(headers.rules(styles, feeds)))
+    output.write(folder / headers.HEADERS_FILE, headers.as_file(headers.rules(styles, feeds)))

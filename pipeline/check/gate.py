@@ -11,14 +11,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipeline.build import Built, build
-from pipeline.check import repeatable, review
+from pipeline.check import indexing, metadata, policy, privacy, repeatable, review, sharing
 from pipeline.check.site import Site, Source, open_site
 from pipeline.problems import Problem, ProblemsFound
 from pipeline.read.excuses import find_excuses
 from pipeline.read.front_matter import nearest
 
 Check = Callable[[Site], Iterable[Problem]]
-MODULES = (review,)
+MODULES = (review, metadata, sharing, indexing, privacy, policy)
 
 
 def name_of(check: Callable[..., Iterable[Problem]]) -> str:

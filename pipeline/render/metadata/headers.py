@@ -12,6 +12,7 @@ from html import unescape
 
 STYLE = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL | re.IGNORECASE)
 # What Cloudflare Pages reads of a file
+HEADERS_FILE = "_headers"
 MOST_RULES, LONGEST_LINE = 100, 2000
 POLICY = {
     "default-src": "'none'",

@@ -1,0 +1,177 @@
+"""What the pages say about themselves in their heads: right, and the same everywhere."""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from justhtml import Element
+
+from pipeline.check.site import Page, Site, attribute, words_of
+from pipeline.problems import Problem
+
+LONGEST, FEWEST_WORDS = 200, 3
+TEMPLATE = "<meta property="  # where the theme writes what is wrong with them
+
+
+def titles(site: Site) -> Iterator[Problem]:
+    """Every page has a title, and no two that search engines list have the same.
+
+    The title is what a search engine, a tab and a bookmark show, so it must tell the page from all
+    others. Give the post or page another `Title`; the titles of lists are in LISTS of
+    pelicanconf.py. Two texts that must share a title can be told apart in it ("Notes, part 2").
+    There is nothing to excuse.
+    """
+    must = "a page must have a title of its own"
+    yield from repeated(site, must, lambda page: next(map(words_of, page.named("title")), ""))
+
+
+def descriptions(site: Site) -> Iterator[Problem]:
+    """Every page has a description of its own, of three words to 200 characters.
+
+    Search engines, shared links and lists show it under the title, and cut what is longer. A post
+    or page has it from its `Summary`, a tag from content/tags.toml, a list from LISTS of
+    pelicanconf.py: write what the page says that no other does. A long one is excused in the text,
+    before its first word.
+    """
+    must = "a page must have a description of its own"
+    yield from repeated(site, must, description)
+    for page in site.pages:
+        found = description(page)
+        if found and (len(found) > LONGEST or len(found.split()) < FEWEST_WORDS):
+            must = f"a description must have {FEWEST_WORDS} words to {LONGEST} characters"
+            yield page.problem(must, f"{len(found)} characters", "mend the Summary", (found,))
+
+
+def canonical(site: Site) -> Iterator[Problem]:
+    """A page that search engines may list names its own address, absolute; another names none.
+
+    The same page is often found at several addresses (with parameters, at a mirror); the canonical
+    one gathers what is said of it. Two pages that name one address hide each other, and a page with
+    `noindex` that names one contradicts itself. The theme writes the line
+    (partials/metadata.html). There is nothing to excuse.
+    """
+    for page in site.pages:
+        links = [link for link in page.named("link") if attribute(link, "rel") == "canonical"]
+        found = [attribute(link, "href") for link in links]
+        wanted = [] if "noindex" in page.robots else [site.url + page.address]
+        if found != wanted:
+            must = f"must name its canonical address, {', '.join(wanted) or 'none (noindex)'}"
+            yield page.problem(must, ", ".join(found) or "none", parts=('<link rel="canonical"',))
+
+
+def same_facts(site: Site) -> Iterator[Problem]:
+    """What a page says of itself in several places is the same in all of them.
+
+    Title, description, address and dates stand in the head, in Open Graph, in the structured data
+    and in the text's microformats, and each has its reader; where they differ, one is wrong. They
+    are made of the same facts (render/metadata/facts.py), so mend the template that writes another.
+    There is nothing to excuse.
+    """
+    for page in site.pages:
+        for name, values in facts(page, site):
+            if len({value for value in values if value}) > 1:
+                found = " / ".join(dict.fromkeys(value for value in values if value))
+                parts = (f"{name.capitalize()}:", TEMPLATE)
+                yield page.problem(f"must say the same {name} everywhere", found, parts=parts)
+
+
+def facts(page: Page, site: Site) -> Iterator[tuple[str, Sequence[str]]]:
+    """Yield the names of facts with what is said of them, where it is said."""
+    said, thing = properties(page), posting(page)
+    first = next((words_of(e) for e in page.named("h1")), "") if is_post(page, site) else ""
+    titled = next(map(words_of, page.named("title")), "")
+    site_name = said.get("og:site_name", "")
+    yield "title", [said.get("og:title", ""), titled.removesuffix(f" · {site_name}"), first,
+                    str(thing.get("headline", ""))]  # fmt: skip
+    yield "summary", [said.get("og:description", ""), description(page),
+                      str(thing.get("description", ""))]  # fmt: skip
+    address = site.url + page.address if said.get("og:url") else ""
+    yield "address", [said.get("og:url", ""), address, str(thing.get("url", ""))]
+    image = thing.get("image") or {}
+    yield "picture", [said.get("og:image", ""), str(image.get("url", ""))]
+    shown = {name: attribute(e, "datetime") for e in page.named("time") for name in classes(e)}
+    for key, open_name, name, role in (
+        ("date", "article:published_time", "datePublished", "dt-published"),
+        ("modified", "article:modified_time", "dateModified", "dt-updated"),
+    ):
+        times = [said.get(open_name, ""), str(thing.get(name, ""))]
+        days = [time[:10] for time in times]
+        own = shown.get(role, "") if thing else ""
+        yield key, times
+        yield key, [*days, own[:10], own[:10] and written_day(page, key)]
+
+
+def written_day(page: Page, key: str) -> str:
+    """Return the day that the page's front matter has under a key."""
+    text = page.source.text if page.source else ""
+    found = re.search(rf"^{key}:\s*(\d{{4}}-\d\d-\d\d)", text, re.MULTILINE | re.IGNORECASE)
+    return found[1] if found else ""
+
+
+def repeated(site: Site, must: str, text_of: Callable[[Page], str]) -> Iterator[Problem]:
+    """Yield a problem for each page without a text, or with one that a listed page has too."""
+    first: dict[str, Page] = {}
+    for page in site.pages:
+        text = text_of(page)
+        if not text:
+            yield page.problem(must, "none", parts=("<title>",))
+        elif "noindex" not in page.robots:
+            other = first.setdefault(text, page)
+            if other is not page:
+                own = text.rpartition(" · ")[0] or text
+                yield page.problem(must, f"that of {other.address}: {text}", parts=(own,))
+
+
+def properties(page: Page) -> dict[str, str]:
+    """Return what the page's `<meta>` say, by their property or name."""
+    metas = page.named("meta")
+    keys = [attribute(meta, "property") or attribute(meta, "name") for meta in metas]
+    return {key: attribute(meta, "content") for key, meta in zip(keys, metas, strict=True) if key}
+
+
+def description(page: Page) -> str:
+    """Return the page's description."""
+    return properties(page).get("description", "")
+
+
+def data_of(page: Page) -> list[dict[str, Any]]:
+    """Return the things that a page's JSON-LD describes; none where it cannot be read."""
+    things: list[dict[str, Any]] = []
+    for script in page.named("script"):
+        if attribute(script, "type") == "application/ld+json":
+            try:
+                data = json.loads(script.to_text(separator="", strip=False))
+            except json.JSONDecodeError:
+                return []
+            things += data.get("@graph", [data])
+    return things
+
+
+def posting(page: Page) -> dict[str, Any]:
+    """Return the page's BlogPosting, empty where it has none."""
+    things = (thing for thing in data_of(page) if thing.get("@type") == "BlogPosting")
+    return next(things, {})
+
+
+def is_post(page: Page, site: Site) -> bool:
+    """Return whether the page is made of a post."""
+    folders = tuple(f"{site.settings['PATH']}/{name}/" for name in site.settings["ARTICLE_PATHS"])
+    return bool(page.source and page.source.path.startswith(folders))
+
+
+def has_offset(text: str) -> bool:
+    """Return whether a text is a date and time with an offset (RFC 3339)."""
+    try:
+        return datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False
+
+
+def classes(element: Element) -> list[str]:
+    """Return an element's classes."""
+    return attribute(element, "class").split()
+
+
+CHECKS = (titles, descriptions, canonical, same_facts)
