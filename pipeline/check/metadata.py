@@ -4,12 +4,14 @@ import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from justhtml import Element
 
-from pipeline.check.site import Page, Site, attribute, words_of
+from pipeline.check.site import Page, Site, attribute, read_source, words_of
 from pipeline.problems import Problem
+from pipeline.read.reader import TAGS_FILE
 
 LONGEST, FEWEST_WORDS = 200, 3
 TEMPLATE = "<meta property="  # where the theme writes what is wrong with them
@@ -41,7 +43,8 @@ def descriptions(site: Site) -> Iterator[Problem]:
         found = description(page)
         if found and (len(found) > LONGEST or len(found.split()) < FEWEST_WORDS):
             must = f"a description must have {FEWEST_WORDS} words to {LONGEST} characters"
-            yield page.problem(must, f"{len(found)} characters", "mend the Summary", (found,))
+            path, line = place_of(page, site, found)
+            yield Problem(path, line, must, f"{len(found)} characters", "mend it")
 
 
 def canonical(site: Site) -> Iterator[Problem]:
@@ -120,8 +123,21 @@ def repeated(site: Site, must: str, text_of: Callable[[Page], str]) -> Iterator[
         elif "noindex" not in page.robots:
             other = first.setdefault(text, page)
             if other is not page:
-                own = text.rpartition(" · ")[0] or text
-                yield page.problem(must, f"that of {other.address}: {text}", parts=(own,))
+                path, line = place_of(page, site, text.rpartition(" · ")[0] or text)
+                yield Problem(path, line, must, f"that of {other.address}: {text}")
+
+
+def place_of(page: Page, site: Site, text: str) -> tuple[str, int]:
+    """Return where a title or description is written: in a text, for tags, or in the settings."""
+    if page.source:
+        return page.place(text)
+    tags = Path(site.settings["PATH"], TAGS_FILE)
+    settings = Path(site.settings["THEME"]).parent / "pelicanconf.py"
+    for path, parts in ((tags, (text,)), (settings, (f'"{text}"', "LISTS = "))):
+        for part in parts if path.is_file() else ():
+            if line := read_source(str(path)).find(part):
+                return str(path), line
+    return page.address, 0
 
 
 def properties(page: Page) -> dict[str, str]:

@@ -66,14 +66,14 @@ def policy(site: Site) -> Iterator[Problem]:
         sent = headers_for(page.address, told)
         parts = directives(sent.get("Content-Security-Policy", ""))
         for name in [name for name in DIRECTIVES if name not in parts]:
-            yield in_headers(site, f"the policy of {page.address} must have {name}", "none", "/*")
+            yield in_headers(site, f"the policy of every page must have {name}", "none", "/*")
         for name, value in parts.items():
             if re.search(r"unsafe|\*|https?:|data:|,", value) or not value:
                 must = "the policy must name only what is the site's own"
                 yield in_headers(site, must, f"{name} {value}", name)
         for name, value in NEEDED.items():
             if not sent.get(name) or (value and sent[name] != value):
-                must = f"{page.address} must be sent with {name}"
+                must = f"every page must be sent with {name}"
                 yield in_headers(site, must, sent.get(name, "none"), name)
 
 

@@ -116,7 +116,7 @@ def microformats(site: Site) -> Iterator[Problem]:
         there = {name for element in inside(entry) for name in classes(element)}
         for name in ("p-name", "e-content", "u-url", "dt-published", "p-author"):
             if name not in there:
-                yield page.problem(f"an h-entry must have {name}", "none", parts=("h-entry",))
+                yield page.problem(f"an h-entry must have {name}", "none", parts=('class="post',))
 
 
 def inside(element: Element) -> Iterable[Element]:

@@ -45,7 +45,8 @@ class Page:
     """One HTML page of the site.
 
     `path` is its file in the site ("posts/a/index.html"), `source` what it is made of (None: a
-    list or the like, made by the theme alone), `templates` the theme's, `html` its text.
+    list or the like, made by the theme alone), `templates` the theme's and its
+    styles, `html` its text.
     """
 
     path: str
@@ -146,8 +147,8 @@ def open_site(built: Built) -> Site:
     paths = sorted({output.source for output in built.outputs} - {BUILT_IN})
     texts = {path: read_source(path) for path in paths if path.endswith(".md")}
     made_of = {output.path: texts.get(output.source) for output in built.outputs}
-    theme = Path(built.settings["THEME"], "templates")
-    templates = tuple(read_source(str(p)) for p in sorted(theme.rglob("*")) if p.is_file())
+    theme = sorted(Path(built.settings["THEME"]).rglob("*"))
+    templates = tuple(read_source(str(p)) for p in theme if p.suffix in (".html", ".svg", ".css"))
     pages = tuple(
         Page(path, made_of.get(path), templates, (folder / path).read_text("utf-8"))
         for path in files

@@ -12,9 +12,10 @@ from tests.conftest import PAGE, POST, ROOT, TinySite
 
 GOOD: Mapping[str, str | bytes] = {
     "posts/a/index.md": POST,
-    "pages/b.md": PAGE,
+    "tags.toml": 'robotics = "Robots of all kinds."\nAI = "Models of all kinds."\n',
+    "pages/b.md": PAGE.replace("What it says.", "What the page says."),
     "pages/404.md": PAGE.replace("Summary", "Status: hidden\nSave_as: 404.html\nSummary", 1),
-    "extra/robots.txt": "User-agent: *\n",
+    "extra/robots.txt": "User-agent: *\n\nSitemap: https://ben.bolte.cc/sitemap.xml\n",
     "extra/favicon.ico": (ROOT / "content/extra/favicon.ico").read_bytes(),
     "extra/favicon.svg": (ROOT / "content/extra/favicon.svg").read_bytes(),
 }
@@ -39,6 +40,24 @@ class Fault(NamedTuple):
 def text(words: str) -> dict[str, str | bytes]:
     """Return the files of a post with another text."""
     return {"posts/a/index.md": POST.replace("The text.", words)}
+
+
+def at(path: str, part: str) -> str:
+    """Return `path:line` of the first line of a file of the project that has a part."""
+    before, found, _ = (ROOT / path).read_text("utf-8").partition(part)
+    assert found, f"{path} has no {part!r}"
+    return f"{path}:{before.count(chr(10)) + 1}"
+
+
+def edit(name: str, old: str, new: str) -> Callable[[Path], object]:
+    """Return what writes something else into a file of the built folder."""
+
+    def change(folder: Path) -> None:
+        before = (folder / name).read_text("utf-8")
+        assert old in before, f"{name} has no {old!r}"
+        (folder / name).write_text(before.replace(old, new), "utf-8")
+
+    return change
 
 
 def prove_tiny(tiny: TinySite, fault: Fault) -> list[Problem]:

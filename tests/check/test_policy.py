@@ -1,0 +1,67 @@
+"""What hosts are told to send."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.check.faults import Fault, P, at, edit, places, prove_tiny, text
+from tests.conftest import TinySite
+
+FILE = "_headers"
+H = "/_headers"
+BASE = at("theme/templates/base.html", "<style>")
+
+
+def lose(folder: Path) -> None:
+    (folder / FILE).unlink()
+
+
+FAULTS = {
+    "styles": {
+        "a style attribute": Fault(f"{P}:8", text('A\n\n<p style="color: red">B</p>')),
+        "a style of the page that changed": Fault(
+            BASE,
+            built=edit("index.html", "<style>", "<style>p{}"),
+        ),
+        "a policy without hashes": Fault(BASE, built=edit(FILE, "sha256", "sha384")),
+    },
+    "policy": {
+        "no file": Fault(H, built=lose),
+        "unsafe-inline": Fault(
+            f"{H}:2", built=edit(FILE, "style-src ", "style-src 'unsafe-inline' ")
+        ),
+        "another host": Fault(
+            f"{H}:2", built=edit(FILE, "img-src 'self'", "img-src 'self' https://example.org")
+        ),
+        "any host": Fault(f"{H}:2", built=edit(FILE, "img-src 'self'", "img-src *")),
+        "frames": Fault(f"{H}:1", built=edit(FILE, "frame-ancestors 'none'; ", "")),
+        "two policies": Fault(
+            f"{H}:2",
+            built=edit(
+                FILE, "  X-Content", "  Content-Security-Policy: img-src 'self'\n  X-Content"
+            ),
+        ),
+        "types that are guessed": Fault(
+            f"{H}:1", built=edit(FILE, "X-Content-Type-Options", "X-Content-Type")
+        ),
+    },
+    "headers-file": {
+        "none": Fault(H, built=lose),
+        "a hundred styles": Fault(
+            f"{H}:2", text("\n\n".join(f"<style>p{{order:{n}}}</style>" for n in range(100)))
+        ),
+        "two stars": Fault(f"{H}:9", built=edit(FILE, "/feeds/all.atom.xml", "/feeds/*/*.xml")),
+        "a header without a path": Fault(f"{H}:1", built=edit(FILE, "/*\n", "*\n")),
+        "a hundred rules": Fault(
+            f"{H}:1",
+            built=edit(FILE, "/*\n", "".join(f"/{n}\n  A: b\n" for n in range(100)) + "/*\n"),
+        ),
+    },
+}
+CASES = [(check, name) for check, faults in FAULTS.items() for name in faults]
+
+
+@pytest.mark.parametrize(("check", "name"), CASES)
+def test_fault(check: str, name: str, tiny: TinySite) -> None:
+    fault = FAULTS[check][name]
+    assert set(places(tiny, prove_tiny(tiny, fault), check)) == {fault.place}

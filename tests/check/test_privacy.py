@@ -1,0 +1,74 @@
+"""Requests to others, and what runs."""
+
+import pytest
+
+from tests.check.faults import Fault, P, at, places, prove_tiny, text
+from tests.conftest import TinySite
+
+OTHER = "https://example.org/x"
+BASE = "templates/base.html"
+HEAD, BODY = (at(f"theme/{BASE}", end) for end in ("</head>", "</body>"))
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">%s</svg>'
+
+
+def drawing(inside: str) -> dict[str, str | bytes]:
+    return {"extra/d.svg": SVG % inside}
+
+
+FAULTS = {
+    "third-parties": {
+        "a frame": Fault(f"{P}:8", text(f"A\n\n<iframe src='{OTHER}'></iframe>")),
+        "a picture's other size": Fault(f"{P}:6", text(f"<img alt='x' srcset='{OTHER} 2x'>")),
+        "a video's picture": Fault(f"{P}:6", text(f"<video controls poster='{OTHER}'></video>")),
+        "a form": Fault(f"{P}:6", text(f"<form action='{OTHER}'></form>")),
+        "a font": Fault(
+            at("theme/static/css/base.css", "@layer base {"),
+            theme=(
+                "static/css/base.css",
+                "@layer base {",
+                "@layer base { @font-face { font-family: x; src: url(https://example.org/x) }",
+            ),
+        ),
+        "a stylesheet": Fault(
+            HEAD,
+            theme=(BASE, "</head>", f'<link rel="stylesheet" href="{OTHER}"></head>'),
+        ),
+        "a connection ahead of time": Fault(
+            HEAD,
+            theme=(BASE, "</head>", '<link rel="preconnect" href="//example.org"></head>'),
+        ),
+        "a drawing's part": Fault("content/extra/d.svg:1", drawing(f'<use href="{OTHER}#a"/>')),
+        "a drawing's style": Fault(
+            "content/extra/d.svg:1", drawing(f"<style>@import '{OTHER}'</style>")
+        ),
+    },
+    "scripts": {
+        "a script": Fault(f"{P}:8", text("A\n\n<script>1</script>")),
+        "a module": Fault(f"{P}:6", text('<script type="module">1</script>')),
+        "a handler": Fault(f"{P}:6", text('<p onclick="x()">A</p>')),
+        "an address that is a program": Fault(f"{P}:6", text('<a href="javascript:x()">A</a>')),
+        "a script of the theme": Fault(BODY, theme=(BASE, "</body>", "<script>1</script></body>")),
+        "a script in a drawing": Fault("content/extra/d.svg:1", drawing("<script>1</script>")),
+    },
+}
+CASES = [(check, name) for check, faults in FAULTS.items() for name in faults]
+
+
+@pytest.mark.parametrize(("check", "name"), CASES)
+def test_fault(check: str, name: str, tiny: TinySite) -> None:
+    fault = FAULTS[check][name]
+    assert set(places(tiny, prove_tiny(tiny, fault), check)) == {fault.place}
+
+
+GOOD = [
+    f"[A link]({OTHER})",
+    f"[A card]({OTHER}){{: .card }}",
+    "`<script>`, onclick= and javascript: in words",
+    '<script type="application/json">{}</script>',
+]
+
+
+@pytest.mark.parametrize("words", GOOD)
+def test_what_asks_and_runs_nothing(words: str, tiny: TinySite) -> None:
+    problems = prove_tiny(tiny, Fault("", text(words)))
+    assert [p for p in problems if p.check in FAULTS] == []
