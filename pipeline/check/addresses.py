@@ -58,8 +58,14 @@ class Address:
 
     def problem(self, must: str, found: str, fix: str = "") -> Problem:
         """Return a problem at the line where the address stands, or the words of the link."""
-        below = re.sub(r"^(?:\.{1,2}/)+", "/", self.value)
-        return self.page.problem(must, found, fix, (self.value, f"[{self.words}](", below))
+        below = re.sub(r"^(?:\.{1,2}/|https?://[^/]*/)+", "/", self.value)
+        tag = f'rel="{attribute(self.element, "rel")}"' if self.rel else _meta_name(self.element)
+        parts = (self.value, f"[{self.words}](", below, tag)
+        for part in parts:
+            path, line = self.page.place(part)
+            if line:
+                return Problem(path, line, must, found, fix)
+        return self.page.problem(must, found, fix)
 
 
 @dataclass(frozen=True)

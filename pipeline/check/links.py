@@ -11,7 +11,8 @@ from pipeline.check.sources import BUILT_IN
 from pipeline.problems import Problem
 from pipeline.read.front_matter import KEY, split
 
-LEFT_OVER = re.compile(r"(?:\{|%7B|\|)(?:filename|static|attach|author|category|index|tag)(?:\}|%7D|\|)", re.I)
+# What Pelican replaces in the places that it knows and leaves in the others, such as templates
+PLACEHOLDER = re.compile(r"(?:\{|%7B|\|)(?:filename|static|attach|index|tag)(?:\}|%7D|\|)", re.I)
 SCHEMES = ("http", "https", "mailto", "tel", "sms", "xmpp", "geo", "data")
 THIS_MACHINE = re.compile(r"localhost|(?:.*\.)?local(?:host)?|127(?:\.\d+){3}|0\.0\.0\.0|::1")
 MAILTO = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -30,7 +31,7 @@ def broken_links(site: Site) -> Iterator[Problem]:
     for page in site.pages:
         for address in addresses(page):
             place = resolve(site, page, address.value)
-            if place and not is_there(site, place):
+            if place and not is_there(site, place) and not flaw_of(address):
                 fix = similar(site, place)
                 must = "must lead to a file that is there"
                 if draft := drafts.get(place.path.rstrip("/")):
@@ -56,8 +57,9 @@ def missing_fragments(site: Site) -> Iterator[Problem]:
                 continue
             near = get_close_matches(place.fragment, target.ids, n=1)
             fix = f"did you mean #{near[0]}?" if near else ""
-            must = f"must lead to an id on {target.address}"
-            yield address.problem(must, f"#{place.fragment}", fix)
+            elsewhere = f" on {target.address}" if target is not page else ""
+            must = "must lead to an id that is there"
+            yield address.problem(must, f"#{place.fragment}{elsewhere}", fix)
 
 
 def needless_redirects(site: Site) -> Iterator[Problem]:
@@ -104,22 +106,8 @@ def orphans(site: Site) -> Iterator[Problem]:
 
 def excused(page: Page) -> bool:
     """Return whether a page needs no link: errors, hidden pages, redirects."""
-    refreshes = any(
-        attribute(e, "http-equiv").lower() == "refresh" for e in page.named("meta")
-    )
+    refreshes = any(attribute(e, "http-equiv").lower() == "refresh" for e in page.named("meta"))
     return page.path == "404.html" or "noindex" in page.robots or refreshes
-
-
-def left_over_placeholders(site: Site) -> Iterator[Problem]:
-    """No address has a placeholder left in it, such as `{filename}` or `{static}`.
-
-    Pelican replaces them in the places that it knows, and leaves them in the others (the second of
-    a tag, a template). Write the file's path instead.
-    """
-    for page in site.pages:
-        for address in addresses(page):
-            if found := LEFT_OVER.search(address.value):
-                yield address.problem("must be an address without placeholders", found[0])
 
 
 def mixed_content(site: Site) -> Iterator[Problem]:
@@ -130,18 +118,18 @@ def mixed_content(site: Site) -> Iterator[Problem]:
     """
     for page in site.pages:
         for address in addresses(page):
-            if address.loads and re.match(r"\s*http:", address.value, re.IGNORECASE):
-                if not resolve(site, page, address.value):
-                    must, fix = "must load nothing over http:", "put the file beside the text"
-                    yield address.problem(must, address.value, fix)
+            plain = address.loads and re.match(r"\s*http:", address.value, re.IGNORECASE)
+            if plain and not resolve(site, page, address.value):
+                must, fix = "must load nothing over http:", "put the file beside the text"
+                yield address.problem(must, address.value, fix)
 
 
 def misspelt_addresses(site: Site) -> Iterator[Problem]:
     """An address can be one: it is not empty, has a scheme that readers' programs know, no space.
 
-    `htp://…`, `https//…`, `www.…` without a scheme, `mailto:` without an @, `javascript:`, `file:`
-    and addresses of the author's own machine lead nowhere for anybody else. An address that is
-    meant stands in code, not in a link.
+    `htp://…`, `https//…`, `www.…` without a scheme, `mailto:` without an @, `javascript:`, `file:`,
+    a left-over `{filename}` or `{static}` and addresses of the author's own machine lead nowhere
+    for anybody else. An address that is an example stands in code, not in a link.
     """
     for page in site.pages:
         for address in addresses(page):
@@ -157,12 +145,18 @@ def flaw_of(address: Address) -> tuple[str, str, str] | None:
         return None if address.element.name == "form" else (must, "an empty one", "")
     if re.search(r"\s", value) and not value.startswith("data:"):
         return must, f"{value!r}, with a space", "write %20 for it"
+    if left := PLACEHOLDER.search(value):
+        return must, f"{left[0]}, which nothing replaced", "write the file's path"
     scheme = re.match(r"([a-zA-Z][a-zA-Z0-9+.-]*):", value)
     if not scheme and (slip := re.match(r"(?:h?t{1,2}ps?:?//|https?/|www\.)", value)):
         return must, value, f"write https://{value[slip.end() :]}"
     if scheme and scheme[1].lower() not in SCHEMES:
         near = get_close_matches(scheme[1].lower(), SCHEMES, n=1)
-        return must, value, f"did you mean {near[0]}:?" if near else "name it in code, not in a link"
+        return (
+            must,
+            value,
+            f"did you mean {near[0]}:?" if near else "name it in code, not in a link",
+        )
     if value.startswith("mailto:") and not MAILTO.fullmatch(value[7:].partition("?")[0]):
         return must, value, "write mailto:name@host"
     return flaw_of_host(value)
@@ -245,7 +239,6 @@ CHECKS = (
     missing_fragments,
     needless_redirects,
     orphans,
-    left_over_placeholders,
     mixed_content,
     misspelt_addresses,
 )
