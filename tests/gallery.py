@@ -29,7 +29,7 @@ $${WIDE}$$
 A-word-that-has-no-end-{"and-goes-on-and-on-" * 6}. Inline `{"code_without_spaces_" * 5}`.
 
 Term
-:   What it means, with H<sub>2</sub>O, <kbd>Ctrl</kbd>, ~~struck~~ and *[HTML]* abbreviations: HTML.
+:   What it means, with H<sub>2</sub>O, <kbd>Ctrl</kbd>, abbreviations: HTML.
 
 1. One
 2. Two

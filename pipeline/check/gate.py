@@ -11,14 +11,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipeline.build import Built, build
-from pipeline.check import access, links, markup, repeatable, review
+from pipeline.check import access, headings, keyboard, links, markup, repeatable, review, tags
 from pipeline.check.site import Site, Source, open_site
 from pipeline.problems import Problem, ProblemsFound
 from pipeline.read.excuses import find_excuses
 from pipeline.read.front_matter import nearest
 
 Check = Callable[[Site], Iterable[Problem]]
-MODULES = (access, links, markup, review)
+MODULES = (tags, markup, headings, access, keyboard, links, review)
 
 
 def name_of(check: Callable[..., Iterable[Problem]]) -> str:

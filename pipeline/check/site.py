@@ -17,10 +17,6 @@ from pipeline.problems import Problem
 # What typography makes of a plain character
 PLAIN = str.maketrans("‘’“”–—\u00a0", "''\"\"-- ")
 
-# As many characters stand in one place of a source, as a rule.
-TELLING = 12
-SHORTEST = 3
-
 
 @dataclass(frozen=True)
 class Source:
@@ -174,26 +170,6 @@ def words_of(node: Node) -> str:
 def attribute(element: Element, name: str) -> str:
     """Return an attribute's value; one that is not there or has none is empty."""
     return (element.attrs or {}).get(name) or ""
-
-
-def hints(page: Page, element: Element, attribute_name: str = "") -> tuple[str, ...]:
-    """Return what of an element may stand in a source, the most telling part first.
-
-    `attribute_name` is of the attribute that matters, if one does.
-    """
-    begin = element.origin_offset or 0
-    raw = page.html[begin : page.html.find(">", begin) + 1] if element.origin_offset else ""
-    parent = element.parent
-    while isinstance(parent, Element) and parent.name != "main":
-        parent = parent.parent
-    if not isinstance(parent, Element):  # the theme's: its words may stand in the text by chance
-        return tuple(raw[:length] for length in (len(raw), 40, 20, 10))
-    values = [attribute(element, name) for name in (attribute_name, "alt", "href", "src", "id")]
-    texts = [" ".join(text.split()) for text in element.to_text("\n", strip=True).split("\n")]
-    own = sorted((text for text in texts if len(text) >= TELLING), key=len, reverse=True)
-    telling = [text for text in (raw, words_of(element), *own, *values) if len(text) >= TELLING]
-    parts = [*telling, *values, *texts, raw, raw[:20]]
-    return tuple(part for part in parts if len(part) >= SHORTEST)
 
 
 def _elements(node: Node) -> Iterator[Element]:

@@ -5,19 +5,21 @@ and its content models, and from WAI-ARIA 1.2. Data alone; what is done with it 
 """
 
 
+def _words(text: str) -> frozenset[str]:
+    """Return the words of a text."""
+    return frozenset(text.split())
+
+
 def _table(text: str) -> dict[str, frozenset[str]]:
     """Return {first word: the other words} of each line."""
     lines = (line.split() for line in text.strip().split("\n"))
     return {words[0]: frozenset(words[1:]) for words in lines}
 
 
-VOID = frozenset(
-    "area base br col embed hr img input link meta source track wbr".split()
-)
+VOID = _words("area base br col embed hr img input link meta source track wbr")
 # Their end tag may be left out.
-END_OPTIONAL = frozenset(
-    "html head body li dt dd p rt rp optgroup option colgroup caption thead tbody tfoot tr td "
-    "th".split()
+END_OPTIONAL = _words(
+    "html head body li dt dd p rt rp optgroup option colgroup caption thead tbody tfoot tr td th"
 )
 # An element of this name ends the one that it would stand in.
 NOT_IN_ITSELF = frozenset(("a", "button", "form", "option"))
@@ -78,33 +80,33 @@ track default kind label src srclang
 video autoplay controls crossorigin height loop muted playsinline poster preload src width\
 """)
 # The other elements
-PLAIN = frozenset(
+PLAIN = _words(
     "abbr address article aside b bdi bdo body br caption cite code datalist dd dfn div dl dt em "
     "figcaption figure footer h1 h2 h3 h4 h5 h6 head header hgroup hr html i kbd legend main mark "
     "math menu nav noscript p picture pre rp rt ruby s samp search section small span strong sub "
-    "summary sup svg table tbody tfoot thead title tr u ul var wbr".split()
+    "summary sup svg table tbody tfoot thead title tr u ul var wbr"
 )
 ELEMENTS = PLAIN | ATTRIBUTES.keys()
-GLOBAL = frozenset(
+# Those of every element, and RDFa's, such as Open Graph's <meta property>
+GLOBAL = _words(
     "accesskey autocapitalize autocorrect autofocus class contenteditable dir draggable "
     "enterkeyhint exportparts hidden id inert inputmode is itemid itemprop itemref itemscope "
     "itemtype lang nonce part popover role slot spellcheck style tabindex title translate "
     "writingsuggestions xmlns "
-    # RDFa, such as Open Graph's <meta property>
-    "about content datatype inlist prefix property rel resource rev typeof vocab".split()
+    "about content datatype inlist prefix property rel resource rev typeof vocab"
 )
 ARIA = frozenset(
     f"aria-{name}"
-    for name in (
+    for name in _words(
         "activedescendant atomic autocomplete braillelabel brailleroledescription busy checked "
         "colcount colindex colindextext colspan controls current describedby description details "
         "disabled dropeffect errormessage expanded flowto grabbed haspopup hidden invalid "
         "keyshortcuts label labelledby level live modal multiline multiselectable orientation "
         "owns placeholder posinset pressed readonly relevant required roledescription rowcount "
         "rowindex rowindextext rowspan selected setsize sort valuemax valuemin valuenow valuetext"
-    ).split()
+    )
 )
-ROLES = frozenset(
+ROLES = _words(
     "alert alertdialog application article banner blockquote button caption cell checkbox code "
     "columnheader combobox complementary contentinfo definition deletion dialog document emphasis "
     "feed figure form generic grid gridcell group heading img insertion link list listbox listitem "
@@ -112,20 +114,20 @@ ROLES = frozenset(
     "none note option paragraph presentation progressbar radio radiogroup region row rowgroup "
     "rowheader scrollbar search searchbox separator slider spinbutton status strong subscript "
     "superscript switch tab table tablist tabpanel term textbox time timer toolbar tooltip tree "
-    "treegrid treeitem".split()
+    "treegrid treeitem"
 )
 
 # What may stand in them: words and what stands in a line with words
-OF_PHRASES = frozenset(
+OF_PHRASES = _words(
     "abbr b bdi bdo button cite code data dfn em h1 h2 h3 h4 h5 h6 i kbd label legend mark meter "
-    "output p pre progress q rt ruby s samp small span strong sub summary sup time u var".split()
+    "output p pre progress q rt ruby s samp small span strong sub summary sup time u var"
 )
 # An element of these has what its parent may have.
-TRANSPARENT = frozenset("a audio canvas del ins map noscript object slot video".split())
+TRANSPARENT = _words("a audio canvas del ins map noscript object slot video")
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-BLOCKS = frozenset(
+BLOCKS = _words(
     "address article aside blockquote details dialog div dl fieldset figure footer form header "
-    "hgroup hr main menu nav ol p pre search section table ul".split()
+    "hgroup hr main menu nav ol p pre search section table ul"
 ) | frozenset(HEADINGS)
 # What a reader can work; none may stand in a link or a button.
 INTERACTIVE = ("a", "button", "details", "embed", "iframe", "input", "label", "select", "textarea")
