@@ -12,13 +12,14 @@ import logging
 from pelican import signals
 
 from pipeline import stages
-from pipeline.problems import logged, say_plainly
+from pipeline.problems import logged, said_by_us, say_plainly
 
 
 def register() -> None:
     """Connect every stage, in the order the site is built."""
     logged.listen()
     logging.getLogger("pelican").addFilter(say_plainly)
+    logging.getLogger("pelican.readers").addFilter(said_by_us)
     # Once for every Pelican object: a folder of its own for the build.
     signals.initialized.connect(stages.build_beside)
     # Once for every generator: the reader, and the stylesheets as a template's global.

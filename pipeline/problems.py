@@ -159,6 +159,14 @@ def say_plainly(record: logging.LogRecord) -> bool:
     return True
 
 
+def said_by_us(record: logging.LogRecord) -> bool:
+    """Leave out what Pelican says of each decorative picture: a logging filter for its readers.
+
+    The reader has a check of its own, which knows what is decorative (read/reader.py).
+    """
+    return not str(record.msg).startswith("Empty alt attribute")
+
+
 def is_file(name: str) -> bool:
     """Return whether there is a file of that name; any text is taken."""
     try:

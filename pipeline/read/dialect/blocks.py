@@ -78,10 +78,12 @@ class Tables(Treeprocessor):
 
 
 class CodeBlocks(Postprocessor):
-    """Lets the keyboard scroll a code block."""
+    """Lets the keyboard scroll a code block, and its numbers be no table to those who hear it."""
 
     def run(self, text: str) -> str:
         """Return the HTML with every `pre` focusable."""
+        numbered = '<table class="highlighttable"'
+        text = text.replace(numbered, f'{numbered} role="presentation"')
         return re.sub(r"(?<!linenodiv\">)<pre(?=[ >])", '<pre tabindex="0"', text)
 
 

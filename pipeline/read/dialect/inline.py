@@ -46,7 +46,8 @@ class Formulas(InlineProcessor):
         if wrong:
             pattern = r"\s+".join(map(re.escape, source.split()))
             self.faults.append(Fault(pattern, "a formula must be LaTeX", wrong))
-        return mathml
+        # On its own it scrolls where it is wider than the text: the keyboard must get to it.
+        return mathml.replace(' display="block"', ' display="block" tabindex="0"', 1)
 
 
 class Cards(Treeprocessor):

@@ -14,7 +14,6 @@ COLUMN = 680
 # How wide the column is (theme/static/css/layout.css, and the font size in base.css). An em here is
 # the browser's own font size; so is a rem, whatever the page says.
 SIZES = "(min-width: 77em) 42.5em, (min-width: 40.6em) calc(33.3em + 11.9vw), calc(100vw - 2.4em)"
-DECORATIVE = "decorative"
 FIRST_SCREEN = 600  # characters of text on a phone
 
 IMG = r"""<img\b(?:[^>"']|"[^"]*"|'[^']*')*>"""
@@ -79,8 +78,6 @@ def picture_html(found: Found, given: dict[str, str], eager: bool) -> str:
         ours |= {"srcset": srcset(picture.own, url), **choice}
     ours |= {"alt": given.get("alt", ""), "width": str(width), "height": str(height)}
     ours |= {"fetchpriority": "high"} if eager else {"loading": "lazy", "decoding": "async"}
-    if DECORATIVE in given.get("class", "").split():
-        ours |= {"role": "presentation"}
     set_by_us = ("src", "width", "height")
     image = tag("img", ours | {k: v for k, v in given.items() if k not in set_by_us})
     if not picture.sources:

@@ -1,0 +1,52 @@
+"""What the checks ask of an element: what is around it, what it is called, where it comes from."""
+
+from collections.abc import Iterator
+
+from justhtml import Element
+
+from pipeline.check.site import Page, attribute, words_of
+
+# As many characters stand in one place of a source, as a rule.
+TELLING = 12
+SHORTEST = 3
+
+
+def hints(page: Page, element: Element, attribute_name: str = "") -> tuple[str, ...]:
+    """Return what of an element may stand in a source, the most telling part first.
+
+    `attribute_name` is of the attribute that matters, if one does.
+    """
+    begin = element.origin_offset or 0
+    raw = page.html[begin : page.html.find(">", begin) + 1] if element.origin_offset else ""
+    if not any(ancestor.name == "main" for ancestor in ancestors(element)):
+        # The theme's: its words may stand in the text by chance.
+        return tuple(raw[:length] for length in (len(raw), 40, 20, 10))
+    values = [attribute(element, name) for name in (attribute_name, "alt", "href", "src", "id")]
+    texts = [" ".join(text.split()) for text in element.to_text("\n", strip=True).split("\n")]
+    own = sorted((text for text in texts if len(text) >= TELLING), key=len, reverse=True)
+    telling = [text for text in (raw, words_of(element), *own, *values) if len(text) >= TELLING]
+    parts = [*telling, *values, *texts, raw, raw[:20]]
+    return tuple(part for part in parts if len(part) >= SHORTEST)
+
+
+def ancestors(element: Element) -> Iterator[Element]:
+    """Yield what an element stands in, the nearest first."""
+    parent = element.parent
+    while isinstance(parent, Element):
+        yield parent
+        parent = parent.parent
+
+
+def name_of(page: Page, element: Element, words: bool = True) -> str:
+    """Return what an element is called, by its attributes or by the `words` in it."""
+    ids = attribute(element, "aria-labelledby").split()
+    labels = [words_of(other) for other in page.elements if attribute(other, "id") in ids if ids]
+    given = [*labels, attribute(element, "aria-label"), attribute(element, "title")]
+    if words:
+        given += [words_of(element)]
+        given += [
+            attribute(part, "alt") or attribute(part, "aria-label")
+            for part in element.query("img, svg")
+            if isinstance(part, Element)
+        ]
+    return " ".join(text.strip() for text in given if text.strip())
