@@ -11,14 +11,41 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipeline.build import Built, build
-from pipeline.check import indexing, metadata, policy, privacy, repeatable, review, sharing
+from pipeline.check import (
+    attributes,
+    completeness,
+    indexing,
+    leaks,
+    links,
+    metadata,
+    policy,
+    privacy,
+    repeatable,
+    review,
+    sharing,
+    text,
+    told,
+)
 from pipeline.check.site import Site, Source, open_site
 from pipeline.problems import Problem, ProblemsFound
 from pipeline.read.excuses import find_excuses
 from pipeline.read.front_matter import nearest
 
 Check = Callable[[Site], Iterable[Problem]]
-MODULES = (review, metadata, sharing, indexing, privacy, policy)
+MODULES = (
+    review,
+    links,
+    completeness,
+    leaks,
+    told,
+    text,
+    attributes,
+    metadata,
+    sharing,
+    indexing,
+    privacy,
+    policy,
+)
 
 
 def name_of(check: Callable[..., Iterable[Problem]]) -> str:
@@ -52,7 +79,7 @@ def gate(settings: str, folder: Path, arguments: Sequence[str] = ()) -> Built:
 def prove(site: Site) -> list[Problem]:
     """Return all that the checks find in a built site, but for what the author has excused."""
     found = [replace(p, check=name) for name, check in CHECKS.items() for p in check(site)]
-    return [*unexcused(found, site.sources)]
+    return [*unexcused(dict.fromkeys(found), site.sources)]
 
 
 def unexcused(problems: Iterable[Problem], sources: Iterable[Source]) -> Iterator[Problem]:

@@ -10,7 +10,7 @@ from pipeline.check.gate import CHECKS, MODULES, explain, name_of, unexcused
 from pipeline.check.repeatable import same_bytes
 from pipeline.check.site import Source
 from pipeline.problems import Problem, ProblemsFound, as_annotations, as_json
-from tests.check.faults import Fault, prove_tiny
+from tests.check.faults import Fault, places, prove_tiny
 from tests.conftest import Run, TinySite
 
 
@@ -32,6 +32,17 @@ def tables() -> dict[str, dict[str, Fault]]:
 def test_every_check_has_a_fault_that_trips_it() -> None:
     assert set(tables()) == set(CHECKS) - {"review"}
     assert all(tables().values())
+
+
+@pytest.mark.parametrize(
+    ("check", "name"), [(check, name) for check, faults in tables().items() for name in faults]
+)
+def test_each_fault_is_found_by_its_check_alone(check: str, name: str, tiny: TinySite) -> None:
+    """One place, so that no second check says the same again."""
+    fault = tables()[check][name]
+    problems = prove_tiny(tiny, fault)
+    assert places(tiny, problems, check) == [fault.place]
+    assert {problem.check for problem in problems} == {check}
 
 
 @pytest.mark.parametrize("name", CHECKS)
