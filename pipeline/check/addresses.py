@@ -108,12 +108,9 @@ def candidates(srcset: str) -> Iterator[str]:
 
 
 def machine_addresses(site: Site) -> Iterator[tuple[str, str]]:
-    """Yield (file, address) for what sitemaps, OPML lists and robots.txt name."""
+    """Yield (file, address) for what sitemaps and OPML lists name."""
     for name in sorted(site.files):
-        if name == "robots.txt":
-            text = site.read(name).decode("utf-8", "replace")
-            yield from ((name, url) for url in re.findall(r"(?im)^sitemap:\s*(\S+)", text))
-        elif name.endswith(".opml") or re.search(r"(?:^|/)sitemap[^/]*\.xml$", name):
+        if name.endswith(".opml") or re.search(r"(?:^|/)sitemap[^/]*\.xml$", name):
             yield from ((name, url) for url in _in_xml(site.read(name)))
 
 

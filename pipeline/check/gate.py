@@ -13,9 +13,11 @@ from pathlib import Path
 from pipeline.build import Built, build
 from pipeline.check import (
     access,
+    completeness,
     headings,
     indexing,
     keyboard,
+    leaks,
     links,
     markup,
     metadata,
@@ -25,6 +27,8 @@ from pipeline.check import (
     review,
     sharing,
     tags,
+    text,
+    told,
 )
 from pipeline.check.site import Site, Source, open_site
 from pipeline.problems import Problem, ProblemsFound
@@ -39,6 +43,10 @@ MODULES = (
     access,
     keyboard,
     links,
+    completeness,
+    leaks,
+    told,
+    text,
     metadata,
     sharing,
     indexing,

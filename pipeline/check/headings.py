@@ -44,7 +44,7 @@ def headings(site: Site) -> Iterator[Problem]:
         if len(first) != 1:
             outside = [h for h in first if all(a.name != "main" for a in ancestors(h))]
             wrong = [f"<h1>{words_of(h)}</h1>" for h in (*outside, *first[1:])]
-            parts = (wrong[0] if wrong else "{% block main %}",)
+            parts: tuple[str, ...] = (wrong[0] if wrong else "{% block main %}",)
             yield page.problem("a page must have one first heading", f"{len(first)}", "", parts)
         for heading in found:
             if not name_of(page, heading):

@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from urllib.parse import urlsplit
 
 from pipeline.check.addresses import Address, Place, addresses, machine_addresses, place_of, resolve
+from pipeline.check.prose import place_in
 from pipeline.check.site import Page, Site, attribute
 from pipeline.check.sources import BUILT_IN
 from pipeline.problems import Problem
@@ -13,6 +14,7 @@ from pipeline.read.front_matter import KEY, split
 
 # What Pelican replaces in the places that it knows and leaves in the others, such as templates
 PLACEHOLDER = re.compile(r"(?:\{|%7B|\|)(?:filename|static|attach|index|tag)(?:\}|%7D|\|)", re.I)
+PROGRAM = "javascript"  # privacy.scripts says so
 SCHEMES = ("http", "https", "mailto", "tel", "sms", "xmpp", "geo", "data")
 THIS_MACHINE = re.compile(r"localhost|(?:.*\.)?local(?:host)?|127(?:\.\d+){3}|0\.0\.0\.0|::1")
 MAILTO = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -22,7 +24,7 @@ def broken_links(site: Site) -> Iterator[Problem]:
     """Every address on the site leads to a file that is there.
 
     Links, pictures, each candidate of a srcset, feeds, canonical addresses, pictures for social
-    cards, sitemaps, OPML lists and robots.txt; an address of the site written in full counts too.
+    cards, sitemaps and OPML lists; an address of the site written in full counts too.
     Hosts tell capital letters from small ones, and drafts are not published. Write the path of the
     file that you mean, as an editor completes it. There is nothing to excuse: what is not there
     cannot be read.
@@ -40,7 +42,7 @@ def broken_links(site: Site) -> Iterator[Problem]:
     for name, url in machine_addresses(site):
         place = place_of(site.url, url)
         if place and not is_there(site, place):
-            yield Problem(f"/{name}", 0, "must name addresses that are there", url)
+            yield Problem(*place_in(site, name, url), "must name addresses that are there", url)
 
 
 def missing_fragments(site: Site) -> Iterator[Problem]:
@@ -79,7 +81,7 @@ def needless_redirects(site: Site) -> Iterator[Problem]:
         place = place_of(site.url, url)
         if place and (found := detour(site, place)):
             must = "must name addresses that need no redirect"
-            yield Problem(f"/{name}", 0, must, found)
+            yield Problem(*place_in(site, name, url), must, found)
 
 
 def orphans(site: Site) -> Iterator[Problem]:
@@ -110,24 +112,10 @@ def excused(page: Page) -> bool:
     return page.path == "404.html" or "noindex" in page.robots or refreshes
 
 
-def mixed_content(site: Site) -> Iterator[Problem]:
-    """A page loads nothing over plain `http:`.
-
-    Browsers block it on a page that came over `https:`, so a reader sees a hole. Put the file
-    beside the text, or use the `https:` address.
-    """
-    for page in site.pages:
-        for address in addresses(page):
-            plain = address.loads and re.match(r"\s*http:", address.value, re.IGNORECASE)
-            if plain and not resolve(site, page, address.value):
-                must, fix = "must load nothing over http:", "put the file beside the text"
-                yield address.problem(must, address.value, fix)
-
-
 def misspelt_addresses(site: Site) -> Iterator[Problem]:
     """An address can be one: it is not empty, has a scheme that readers' programs know, no space.
 
-    `htp://…`, `https//…`, `www.…` without a scheme, `mailto:` without an @, `javascript:`, `file:`,
+    `htp://…`, `https//…`, `www.…` without a scheme, `mailto:` without an @, `file:`,
     a left-over `{filename}` or `{static}` and addresses of the author's own machine lead nowhere
     for anybody else. An address that is an example stands in code, not in a link.
     """
@@ -150,7 +138,7 @@ def flaw_of(address: Address) -> tuple[str, str, str] | None:
     scheme = re.match(r"([a-zA-Z][a-zA-Z0-9+.-]*):", value)
     if not scheme and (slip := re.match(r"(?:h?t{1,2}ps?:?//|https?/|www\.)", value)):
         return must, value, f"write https://{value[slip.end() :]}"
-    if scheme and scheme[1].lower() not in SCHEMES:
+    if scheme and scheme[1].lower() not in (*SCHEMES, PROGRAM):
         near = get_close_matches(scheme[1].lower(), SCHEMES, n=1)
         return (
             must,
@@ -239,6 +227,5 @@ CHECKS = (
     missing_fragments,
     needless_redirects,
     orphans,
-    mixed_content,
     misspelt_addresses,
 )

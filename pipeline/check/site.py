@@ -77,6 +77,11 @@ class Page:
             found.setdefault(element.name, []).append(element)
         return {name: tuple(elements) for name, elements in found.items()}
 
+    @cached_property
+    def text(self) -> str:
+        """All its text, code included."""
+        return self.document.root.to_text(separator="", strip=False)
+
     def named(self, *names: str) -> list[Element]:
         """Return the elements of these names: those of the first name, then those of the next."""
         return [element for name in names for element in self.by_name.get(name, ())]

@@ -41,7 +41,7 @@ def test_each_fault_is_found_by_its_check(check: str, name: str, tiny: TinySite)
     """An author's mistake by that one alone: no second check says the same again."""
     fault = tables()[check][name]
     problems = prove_tiny(tiny, fault)
-    assert places(tiny, problems, check) == [fault.place]
+    assert set(places(tiny, problems, check)) == {fault.place}
     if not fault.theme and not fault.built:
         assert {problem.check for problem in problems} == {check}
 

@@ -56,7 +56,7 @@ FAULTS = {
             f"{R}:3",
             {
                 "extra/robots.txt": "User-agent: *\nAllow: /\n"
-                + LINE.replace("ben.bolte.cc", "example.org")
+                + LINE.replace("ben.bolte.cc", "blog.elsewhere.net")
             },
         ),
         "a relative sitemap": Fault(f"{R}:1", {"extra/robots.txt": "Sitemap: /sitemap.xml\n"}),

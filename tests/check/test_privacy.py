@@ -5,7 +5,7 @@ import pytest
 from tests.check.faults import Fault, P, at, places, prove_tiny, text
 from tests.conftest import TinySite
 
-OTHER = "https://example.org/x"
+OTHER = "https://cdn.elsewhere.net/x"
 BASE = "templates/base.html"
 HEAD, BODY = (at(f"theme/{BASE}", end) for end in ("</head>", "</body>"))
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">%s</svg>'
@@ -17,7 +17,7 @@ def drawing(inside: str) -> dict[str, str | bytes]:
 
 FAULTS = {
     "third-parties": {
-        "a frame": Fault(f"{P}:8", text(f"A\n\n<iframe src='{OTHER}'></iframe>")),
+        "a frame": Fault(f"{P}:8", text(f"A\n\n<iframe title='x' src='{OTHER}'></iframe>")),
         "a picture's other size": Fault(f"{P}:6", text(f"<img alt='x' srcset='{OTHER} 2x'>")),
         "a video's picture": Fault(f"{P}:6", text(f"<video controls poster='{OTHER}'></video>")),
         "a form": Fault(f"{P}:6", text(f"<form action='{OTHER}'></form>")),

@@ -1,0 +1,66 @@
+"""Markup that stays text, blocks that run together; and what only looks so."""
+
+import pytest
+
+from tests.check.faults import Fault, P, prove_tiny, text
+from tests.conftest import POST, TinySite
+
+
+def words(sentence: str, line: int = 8) -> Fault:
+    """Return a fault in the third line of a text, the eighth of its file."""
+    return Fault(f"{P}:{line}", text(f"Words.\n\n{sentence}"))
+
+
+FAULTS = {
+    "left-over-markup": {
+        "a space in a link": words("See [the memo] (https://bolte.cc/memo)."),
+        "a link that is not closed": words("See [the memo](https://bolte.cc/memo today."),
+        "a name without an address": words("See [the memo][memo] today."),
+        "a name that is its own": words("See [the memo][] today."),
+        "bold with a space": words("It is **very **good."),
+        "bold that is not closed": words("It is **very good."),
+        "struck": words("It is ~~very~~ good."),
+        "attributes in a line": words("It is good {: .very } today."),
+        "attributes in another form": words("It is good {.very} today."),
+        "code that is not closed": words("It is `very good."),
+        "a box": words("- [ ] Buy milk"),
+        "a character twice": words("It is&amp;nbsp;good."),
+        "in a title": Fault(
+            f"{P}:1", {"posts/a/index.md": POST.replace("A post", "A **bold** post")}
+        ),
+        "in a table": words("| a | b |\n|---|---|\n| x | [y] (https://bolte.cc) |", 10),
+    },
+    "blocks-run-together": {
+        "a list": words("These:\n- one\n- two", 9),
+        "a list of one": words("These:\n* one", 9),
+        "a numbered list": words("These are they\n1. one\n2. two", 9),
+        "a table": words("These:\n| a | b |\n|---|---|\n| 1 | 2 |", 9),
+    },
+    "nested-lists": {
+        "two spaces": words("- one\n  - two", 9),
+        "three spaces below a number": words("1. one\n   - two\n2. three", 9),
+    },
+}
+HARMLESS = [
+    "2**3 is 8, ** is power, and f**k that. `**` and `](` are code.",
+    r"\*\*Not bold\*\* and \[x\](y) are meant.",
+    "See [1][2] and a[0][1], f(x)[y].",
+    "He said -\n- and stopped.",
+    "In the year\n2024. It was good.",
+    "- one\n    - two\n        - three\n\n- four",
+    " - one\n - two\n\nText\n\n1. a\n2. b",
+    "```text\n- one\n  - two\n**x\n[a] (b)\n```",
+    "| a |\n|---|\n| b |\n\n| A line of verse\n| - and a dash",
+    "- one\n  and on\n\n    more of it\n- two",
+    "Sets {a, b}, {1: 2} and \\(\\{x : x > 0\\}\\); AT&T, R&D.",
+    "    indented code\n      - one\n\nText (see https://bolte.cc/x) [sic] (as it was).",
+    "A footnote.[^1]\n\n[^1]: - with a hyphen.",
+    '<div markdown="1">\n\n**bold**\n\n- one\n\n</div>',
+    "Approximately ~5, ~~ 6, 2 ~ 3.",
+    "Term\n:   Definition\n\n*[HTML]: Hypertext",
+]
+
+
+@pytest.mark.parametrize("sentence", HARMLESS)
+def test_what_looks_wrong_and_is_right(sentence: str, tiny: TinySite) -> None:
+    assert prove_tiny(tiny, Fault("", text(sentence))) == []
