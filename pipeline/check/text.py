@@ -22,6 +22,10 @@ LEFT_OVER = (
     (re.compile(r"~~(?=\S)"), "write <del>…</del>"),
     (re.compile(r"\{:\s?[^}\n]*\}?|\{[.#][a-z][\w-]*[^}\n]*\}"), "put it right behind its element"),
     (re.compile(r"`+"), "close the code, with as many"),
+    (
+        re.compile(r"&(?:nbsp|amp|lt|gt|quot|[mn]dash|hellip|#\d{2,5}|#x[0-9a-f]{2,4});"),
+        "write the character",
+    ),
     (re.compile(r"^\[[ xX]\] "), "Markdown here has no boxes to tick: write ☐ or ☑"),
 )
 ITEM = re.compile(r"( *)(?:([-*+])|(\d+)[.)])\s+\S")
@@ -31,7 +35,7 @@ CONTAINED = 4  # spaces that put a line into the list item above it
 
 
 def left_over_markup(site: Site) -> Iterator[Problem]:
-    """No sign of Markdown is left in what a reader sees: `**`, `](`, `{: …}`, a backtick.
+    """No sign of Markdown is left in what a reader sees: `**`, `](`, `{: …}`, a backtick, `&nbsp;`.
 
     Where Markdown does not know what was meant, it leaves the signs and says nothing. Look for a
     space too many or too few, a missing bracket, a link's name without its address. Signs that are
