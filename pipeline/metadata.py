@@ -22,6 +22,7 @@ from pipeline.render.pictures import kept
 Content = Any  # Pelican's Article or Page
 CARD = "social-card.png"
 LOST = "404.html"
+WITH_POSTS = ("index", "archives", "tags")  # of the theme's pages
 
 
 class List(NamedTuple):
@@ -41,7 +42,8 @@ def lists(context: dict[str, Any]) -> Iterator[List]:
     for name in context["DIRECT_TEMPLATES"]:
         save_as = context.get(f"{name.upper()}_SAVE_AS", f"{name}.html")
         url = context.get(f"{name.upper()}_URL", save_as)
-        paginated.append((name, save_as, url, context["articles"], None))
+        posts = context["articles"] if name in WITH_POSTS else []
+        paginated.append((name, save_as, url, posts, None))
     for template, save_as, url, posts, tag in paginated:
         split = template in context["PAGINATED_TEMPLATES"]
         size = context["DEFAULT_PAGINATION"] if split else len(posts) or 1
@@ -133,6 +135,7 @@ def facts_of_list(page: List, context: dict[str, Any], site: Site) -> Facts:
         words = {"tag": page.tag.name, "description": page.tag.description}
     title, description = title.format(**words), description.format(**words)
     home = page.template == "index" and page.number == 1
+    split = page.tag or page.template in context["PAGINATED_TEMPLATES"]  # else they are too many
     if page.number > 1:
         title, description = f"{title}, page {page.number}", f"{description} (page {page.number})"
     changes = [getattr(post, "modified", post.date) for post in page.posts]
@@ -146,7 +149,7 @@ def facts_of_list(page: List, context: dict[str, Any], site: Site) -> Facts:
         card=picture(site.url + CARD, site.name, site),
         modified=max(changes, default=None),
         above=(tags,) if page.tag else (),
-        listed=tuple(site.url + post.url for post in page.posts),
+        listed=tuple(site.url + post.url for post in page.posts if split),
     )
 
 

@@ -1,16 +1,19 @@
 """What search engines are told: the sitemap and robots.txt."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
+from urllib.parse import unquote, urljoin
 from urllib.robotparser import RobotFileParser
 from xml.etree.ElementTree import Element, ParseError, fromstring
 
-from pipeline.check.metadata import has_offset, written_day
-from pipeline.check.site import Page, Site
+from pipeline.check.metadata import classes, has_offset, written_day
+from pipeline.check.site import Page, Site, attribute
 from pipeline.problems import Problem, line_of
 
 SPACE = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 ROBOTS = "robots.txt"
+PARTS = {"loc", "lastmod", "changefreq", "priority"}
 MOST, LARGEST = 50_000, 50 * 1024 * 1024
 
 
@@ -19,8 +22,8 @@ def sitemap(site: Site) -> Iterator[Problem]:
 
     Search engines find new pages by it and read again what has changed, as long as it is true: its
     addresses are the canonical ones, nothing that is kept from search engines is in it, and each
-    date is the author's own (`Modified`, else `Date`), never the day of a build. The pipeline
-    writes it (render/metadata/sitemap.py). There is nothing to excuse.
+    date is the author's own (`Modified`, else `Date`; of a list the newest), never a build's. The
+    pipeline writes it (render/metadata/sitemap.py). There is nothing to excuse.
     """
     name = site.settings["SITEMAP"]
     if name not in site.files:
@@ -42,36 +45,40 @@ def unfit(root: Element, site: Site, size: int) -> Iterator[tuple[str, str, str]
     if root.tag != f"{SPACE}urlset" or len(root) > MOST or size > LARGEST:
         yield "", f"must be a urlset of at most {MOST} addresses and 50 MB", root.tag
     pages = {site.url + p.address: p for p in site.pages if "noindex" not in p.robots}
-    listed = [url.findtext(f"{SPACE}loc") or "" for url in root]
-    for url, address in zip(root, listed, strict=True):
+    listed = Counter(url.findtext(f"{SPACE}loc") or "" for url in root)
+    for url in root:
+        address, changed = url.findtext(f"{SPACE}loc") or "", url.findtext(f"{SPACE}lastmod") or ""
         names = [child.tag.removeprefix(SPACE) for child in url]
-        if url.tag != f"{SPACE}url" or not set(names) <= {
-            "loc",
-            "lastmod",
-            "changefreq",
-            "priority",
-        }:
+        if url.tag != f"{SPACE}url" or not set(names) <= PARTS:
             yield address, "must have url with loc and lastmod", ", ".join([url.tag, *names])
-        if address not in pages or listed.count(address) > 1:
+        if address not in pages or listed[address] > 1:
             yield address, "must have the canonical address of a page, once", address
-        else:
-            yield from untrue(address, url.findtext(f"{SPACE}lastmod"), pages[address])
+        elif changed and not has_offset(changed):
+            yield address, "lastmod must be a date and time with an offset", changed
+        elif (own := last_day(pages[address], site)) not in (None, changed[:10]):
+            must = f"lastmod of {address} must be the author's, {own or 'none'}"
+            yield address, must, changed or "none"
     for address in sorted(set(pages) - set(listed)):
         yield "", "must have every page that search engines may list", f"{address} is missing"
 
 
-def untrue(address: str, changed: str | None, page: Page) -> Iterator[tuple[str, str, str]]:
-    """Yield what is wrong with the date of one page."""
-    if changed and not has_offset(changed):
-        yield address, "lastmod must be a date and time with an offset", changed
-    if page.source:
-        own = written_day(page, "modified") or written_day(page, "date")
-        if own != (changed or "")[:10]:
-            yield (
-                address,
-                f"lastmod of {address} must be the author's, {own or 'none'}",
-                str(changed),
-            )
+def last_day(page: Page, site: Site) -> str | None:
+    """Return the day on which a page changed: its author's, or the newest of the posts that it has.
+
+    It is empty where the author says none, and None where a page of the theme has no posts.
+    """
+    pages = [page]
+    if not page.source:
+        entries = [link for link in page.named("a") if "u-url" in classes(link)]
+        paths = (urljoin(page.address, attribute(link, "href")) for link in entries)
+        pages = [site.page_at[path] for path in map(file_at, paths) if path in site.page_at]
+    days = (written_day(p, "modified") or written_day(p, "date") for p in pages)
+    return max(days, default=None)
+
+
+def file_at(address: str) -> str:
+    """Return the path of the file at an address of the site."""
+    return unquote(address).lstrip("/") + ("index.html" if address.endswith("/") else "")
 
 
 def robots(site: Site) -> Iterator[Problem]:

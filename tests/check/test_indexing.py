@@ -38,16 +38,24 @@ FAULTS = {
         "an address that leads nowhere": Fault(END, built=edit(*added("c/"))),
         "an address twice": Fault(f"{M}:8", built=edit(*added("b/"))),
         "a page is missing": Fault(M, built=edit(MAP, f"<url>\n<loc>{SITE}b/</loc>\n</url>\n", "")),
-        "the day of the build": Fault(POST_LINE, built=edit(MAP, "2024-05-06", "2026-11-21")),
+        "the day of the build": Fault(
+            POST_LINE, built=edit(MAP, DAY, DAY.replace("2024-05-06", "2026-11-21"))
+        ),
+        "a list that changed with the build": Fault(
+            f"{M}:4",
+            built=edit(
+                MAP, f"{SITE}</loc>\n<lastmod>2024-05-06", f"{SITE}</loc>\n<lastmod>2026-11-21"
+            ),
+        ),
         "a day without an offset": Fault(POST_LINE, built=edit(MAP, f"{DAY}+00:00", DAY)),
-        "no day": Fault(POST_LINE, built=edit(MAP, "lastmod", "priority")),
+        "no day": Fault(POST_LINE, built=edit(MAP, f"{DAY}+00:00</lastmod>\n", NAME)),
         "an unknown part": Fault(
             POST_LINE, built=edit(MAP, DAY, f"{NAME}<changed/>\n{DAY[len(NAME) :]}")
         ),
         "a change that it does not know": Fault(
             POST_LINE,
             {"posts/a/index.md": POST.replace("Summary", "Modified: 2025-01-02\nSummary")},
-            built=edit(MAP, "2025-01-02", "2024-05-06"),
+            built=edit(MAP, DAY.replace("2024-05-06", "2025-01-02"), DAY),
         ),
     },
     "robots": {

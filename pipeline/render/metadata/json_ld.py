@@ -38,10 +38,10 @@ def page(facts: Facts, site: Site) -> Thing:
         thing["dateModified"] = facts.modified.isoformat()
     if facts.reviewed:
         thing["lastReviewed"] = facts.reviewed.date().isoformat()
-    if facts.kind == "list":
+    if facts.listed:
         items = [{"@type": "ListItem", "position": n, "url": u} for n, u in number(facts.listed)]
         thing["mainEntity"] = {"@type": "ItemList", "itemListElement": items}
-    else:
+    if facts.kind != "list":
         thing["mainEntity" if facts.kind == "profile" else "author"] = person(site)
     return thing
 
