@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
@@ -202,10 +203,14 @@ def write(context: dict[str, Any], contents: list[Content], folder: Path) -> Non
         if content.save_as and content.save_as != LOST:
             cards[card_path(content.save_as)] = (title_of(content), context["SITENAME"])
     colours = light_colours(Path(context["THEME"], "static", "css"), card.COLOURS)
-    for name, (title, foot) in cards.items():
+
+    def put(name: str) -> None:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(make_card(title, foot, context, colours))
+        path.write_bytes(make_card(*cards[name], context, colours))
+
+    with ThreadPoolExecutor() as threads:
+        list(threads.map(put, cards))
     output.write(folder / context["SITEMAP"], sitemap(context["facts"].values()))
 
 

@@ -48,8 +48,8 @@ def as_card(title: str, foot: str, face: Path, colours: Mapping[str, str]) -> by
     place = ((MARGIN + MARK + 20) * FINER, round((FOOT + FOOT_SIZE * 0.36) * FINER))
     draw.text(place, foot, colours["text-quiet"], letters(face, FOOT_SIZE * FINER), "ls")
     data = BytesIO()
-    few = picture.reduce(FINER).quantize(SHADES, dither=Image.Dither.NONE)
-    few.save(data, "PNG", optimize=True)
+    few = picture.reduce(FINER).quantize(SHADES, Image.Quantize.FASTOCTREE)
+    few.save(data, "PNG")
     return data.getvalue()
 
 
