@@ -87,7 +87,18 @@ def gate(settings: str, folder: Path, arguments: Sequence[str] = ()) -> Built:
 def prove(site: Site) -> list[Problem]:
     """Return all that the checks find in a built site, but for what the author has excused."""
     found = [replace(p, check=name) for name, check in CHECKS.items() for p in check(site)]
-    return [*unexcused(dict.fromkeys(found), site.sources)]
+    return [*unexcused(once_a_template(dict.fromkeys(found), site), site.sources)]
+
+
+def once_a_template(problems: Iterable[Problem], site: Site) -> Iterator[Problem]:
+    """Yield the problems, but what is wrong with a line of the theme once, not for every page."""
+    theme = {template.path for page in site.pages[:1] for template in page.templates}
+    said = set()
+    for problem in problems:
+        key = (problem.check, problem.path, problem.line, problem.must)
+        if problem.path not in theme or key not in said:
+            said.add(key)
+            yield problem
 
 
 def unexcused(problems: Iterable[Problem], sources: Iterable[Source]) -> Iterator[Problem]:

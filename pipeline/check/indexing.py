@@ -44,6 +44,7 @@ def unfit(root: Element, site: Site, size: int) -> Iterator[tuple[str, str, str]
     """Yield what is wrong with a sitemap: what its line has, what must be so, what was found."""
     if root.tag != f"{SPACE}urlset" or len(root) > MOST or size > LARGEST:
         yield "", f"must be a urlset of at most {MOST} addresses and 50 MB", root.tag
+        return
     pages = {site.url + p.address: p for p in site.pages if "noindex" not in p.robots}
     listed = Counter(url.findtext(f"{SPACE}loc") or "" for url in root)
     for url in root:
@@ -101,10 +102,11 @@ def robots(site: Site) -> Iterator[Problem]:
     rules = RobotFileParser()
     rules.parse(text.splitlines())
     shut = re.compile("^disallow:", re.MULTILINE | re.IGNORECASE)
-    for page in site.pages:
-        if "noindex" not in page.robots and not rules.can_fetch("*", site.url + page.address):
-            must = "must let search engines read what they may list"
-            yield Problem(path, line_of(text, shut), must, f"{page.address} is disallowed")
+    listed = [page.address for page in site.pages if "noindex" not in page.robots]
+    if lost := [address for address in listed if not rules.can_fetch("*", site.url + address)]:
+        must = "must let search engines read what they may list"
+        count = f"{len(lost)} pages are disallowed, such as {lost[0]}"
+        yield Problem(path, line_of(text, shut), must, count)
 
 
 CHECKS = (sitemap, robots)

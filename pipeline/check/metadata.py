@@ -60,8 +60,9 @@ def canonical(site: Site) -> Iterator[Problem]:
         found = [attribute(link, "href") for link in links]
         wanted = [] if "noindex" in page.robots else [site.url + page.address]
         if found != wanted:
-            must = f"must name its canonical address, {', '.join(wanted) or 'none (noindex)'}"
-            yield page.problem(must, ", ".join(found) or "none", parts=('<link rel="canonical"',))
+            must = "must name its own address as the canonical one, or none if it is noindex"
+            said = f"{', '.join(found) or 'none'} on {page.address}"
+            yield page.problem(must, said, parts=('<link rel="canonical"',))
 
 
 def same_facts(site: Site) -> Iterator[Problem]:
@@ -102,8 +103,8 @@ def facts(page: Page, site: Site) -> Iterator[tuple[str, Sequence[str]]]:
         times = [said.get(open_name, ""), str(thing.get(name, ""))]
         days = [time[:10] for time in times]
         own = shown.get(role, "") if thing else ""
-        yield key, times
-        yield key, [*days, own[:10], own[:10] and written_day(page, key)]
+        days += [own[:10], own[:10] and written_day(page, key)]
+        yield key, times if len(set(times)) > 1 else days
 
 
 def written_day(page: Page, key: str) -> str:

@@ -25,6 +25,7 @@ RELATIONS = {
 IN_CSS = re.compile(r"""url\(\s*["']?([^"')]+)|@import\s+["']([^"']+)""", re.IGNORECASE)
 # What a script's type may be for a browser to run it (HTML, 4.12.1)
 RUNS = re.compile(r"(?:module|importmap|speculationrules|(?:text|application)/(?:x-)?\w*script)?")
+PROGRAM = "javascript:"
 Tag = tuple[str, Mapping[str, str | None]]
 
 
@@ -49,17 +50,18 @@ def third_parties(site: Site) -> Iterator[Problem]:
 
 
 def scripts(site: Site) -> Iterator[Problem]:
-    """Nothing runs: no script, no handler of events, no address that is a program.
+    """Nothing runs: no script, no handler of events, no drawing with either.
 
     What runs in a page can do all that its reader can, and the pages need none of it. Remove
-    `<script>`, attributes such as `onclick`, and addresses that begin with `javascript:` from the
-    text or the theme; data (`type="application/ld+json"`) may stay. There is no excuse: the policy
-    that hosts send would block it.
+    `<script>` and attributes such as `onclick` from the text or the theme (an address that begins
+    with `javascript:` is refused by misspelt-addresses); data (`type="application/ld+json"`) may
+    stay. There is no excuse: the policy that hosts send would block it.
     """
     must = "must run nothing"
     for page in site.pages:
         for what in running(tags(page)):
-            yield page.problem(must, what, "remove it", (what,))
+            if what != PROGRAM:  # which misspelt-addresses says
+                yield page.problem(must, what, "remove it", (what,))
     for path, found, text in files(site):
         for what in running(found):
             yield Problem(made_of(site, path), line_of(text, what), must, what, "remove it")
@@ -116,9 +118,12 @@ def in_css(css: str) -> Iterator[str]:
 
 
 def leaves(site: Site, here: str, value: str) -> bool:
-    """Return whether an address on the page `here` is that of another host."""
+    """Return whether an address on the page `here` is that of another host.
+
+    What is asked without encryption is said by another check (mixed-content).
+    """
     url = urlsplit(urljoin(site.url + here, value.strip()))
-    return url.netloc not in ("", urlsplit(site.url).netloc)
+    return url.netloc not in ("", urlsplit(site.url).netloc) and url.scheme != "http"
 
 
 def running(found: Iterable[Tag]) -> Iterator[str]:
@@ -130,7 +135,7 @@ def running(found: Iterable[Tag]) -> Iterator[str]:
             if key.lower().startswith("on"):
                 yield f"{key}="
             elif re.match(r"[\s\x00-\x1f]*javascript:", value or "", re.IGNORECASE):
-                yield "javascript:"
+                yield PROGRAM
 
 
 def text_in(element: Element) -> str:

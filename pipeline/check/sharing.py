@@ -47,8 +47,9 @@ def open_graph(site: Site) -> Iterator[Problem]:
             continue
         said = properties(page)
         wanted = (*OPEN_GRAPH, *(ARTICLE if is_post(page, site) else ()))
-        for name in [name for name in wanted if not said.get(name)]:
-            yield page.problem(f"must have {name}", "none", parts=(TEMPLATE,))
+        if missing := [name for name in wanted if not said.get(name)]:
+            must = "must have every property that a shared link is shown by"
+            yield page.problem(must, f"no {', '.join(missing)}", parts=(TEMPLATE,))
         if "og:image" in said:
             yield from picture(site, page, said)
 

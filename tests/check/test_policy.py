@@ -2,10 +2,7 @@
 
 from pathlib import Path
 
-import pytest
-
-from tests.check.faults import Fault, P, at, edit, places, prove_tiny, text
-from tests.conftest import TinySite
+from tests.check.faults import Fault, P, at, edit, text
 
 FILE = "_headers"
 H = "/_headers"
@@ -26,7 +23,6 @@ FAULTS = {
         "a policy without hashes": Fault(BASE, built=edit(FILE, "sha256", "sha384")),
     },
     "policy": {
-        "no file": Fault(H, built=lose),
         "unsafe-inline": Fault(
             f"{H}:2", built=edit(FILE, "style-src ", "style-src 'unsafe-inline' ")
         ),
@@ -58,10 +54,3 @@ FAULTS = {
         ),
     },
 }
-CASES = [(check, name) for check, faults in FAULTS.items() for name in faults]
-
-
-@pytest.mark.parametrize(("check", "name"), CASES)
-def test_fault(check: str, name: str, tiny: TinySite) -> None:
-    fault = FAULTS[check][name]
-    assert set(places(tiny, prove_tiny(tiny, fault), check)) == {fault.place}
