@@ -7,7 +7,7 @@ from urllib.parse import unquote, urljoin
 from urllib.robotparser import RobotFileParser
 from xml.etree.ElementTree import Element, ParseError, fromstring
 
-from pipeline.check.metadata import classes, has_offset, written_day
+from pipeline.check.metadata import classes, has_offset, texts, written_day
 from pipeline.check.site import Page, Site, attribute
 from pipeline.problems import Problem, line_of
 
@@ -45,7 +45,7 @@ def unfit(root: Element, site: Site, size: int) -> Iterator[tuple[str, str, str]
     if root.tag != f"{SPACE}urlset" or len(root) > MOST or size > LARGEST:
         yield "", f"must be a urlset of at most {MOST} addresses and 50 MB", root.tag
         return
-    pages = {site.url + p.address: p for p in site.pages if "noindex" not in p.robots}
+    pages = {site.url + p.address: p for p in texts(site) if "noindex" not in p.robots}
     listed = Counter(url.findtext(f"{SPACE}loc") or "" for url in root)
     for url in root:
         address, changed = url.findtext(f"{SPACE}loc") or "", url.findtext(f"{SPACE}lastmod") or ""
@@ -102,7 +102,7 @@ def robots(site: Site) -> Iterator[Problem]:
     rules = RobotFileParser()
     rules.parse(text.splitlines())
     shut = re.compile("^disallow:", re.MULTILINE | re.IGNORECASE)
-    listed = [page.address for page in site.pages if "noindex" not in page.robots]
+    listed = [page.address for page in texts(site) if "noindex" not in page.robots]
     if lost := [address for address in listed if not rules.can_fetch("*", site.url + address)]:
         must = "must let search engines read what they may list"
         count = f"{len(lost)} pages are disallowed, such as {lost[0]}"

@@ -39,7 +39,7 @@ def descriptions(site: Site) -> Iterator[Problem]:
     """
     must = "a page must have a description of its own"
     yield from repeated(site, must, description)
-    for page in site.pages:
+    for page in texts(site):
         found = description(page)
         if found and (len(found) > LONGEST or len(found.split()) < FEWEST_WORDS):
             must = f"a description must have {FEWEST_WORDS} words to {LONGEST} characters"
@@ -55,7 +55,7 @@ def canonical(site: Site) -> Iterator[Problem]:
     `noindex` that names one contradicts itself. The theme writes the line
     (partials/metadata.html). There is nothing to excuse.
     """
-    for page in site.pages:
+    for page in texts(site):
         links = [link for link in page.named("link") if attribute(link, "rel") == "canonical"]
         found = [attribute(link, "href") for link in links]
         wanted = [] if "noindex" in page.robots else [site.url + page.address]
@@ -73,7 +73,7 @@ def same_facts(site: Site) -> Iterator[Problem]:
     are made of the same facts (render/metadata/facts.py), so mend the template that writes another.
     There is nothing to excuse.
     """
-    for page in site.pages:
+    for page in texts(site):
         for name, values in facts(page, site):
             if len({value for value in values if value}) > 1:
                 found = " / ".join(dict.fromkeys(value for value in values if value))
@@ -117,7 +117,7 @@ def written_day(page: Page, key: str) -> str:
 def repeated(site: Site, must: str, text_of: Callable[[Page], str]) -> Iterator[Problem]:
     """Yield a problem for each page without a text, or with one that a listed page has too."""
     first: dict[str, Page] = {}
-    for page in site.pages:
+    for page in texts(site):
         text = text_of(page)
         if not text:
             yield page.problem(must, "none", parts=("<title>",))
@@ -139,6 +139,15 @@ def place_of(page: Page, site: Site, text: str) -> tuple[str, int]:
             if line := read_source(str(path)).find(part):
                 return str(path), line
     return page.address, 0
+
+
+def texts(site: Site) -> list[Page]:
+    """Return the pages that are read; not those that only lead on to another address."""
+    refresh = [
+        {attribute(meta, "http-equiv").lower() for meta in page.named("meta")}
+        for page in site.pages
+    ]
+    return [p for p, said in zip(site.pages, refresh, strict=True) if "refresh" not in said]
 
 
 def properties(page: Page) -> dict[str, str]:

@@ -16,6 +16,7 @@ from pipeline.check.metadata import (
     is_post,
     posting,
     properties,
+    texts,
 )  # fmt: skip
 from pipeline.check.site import Page, Site
 from pipeline.problems import Problem
@@ -42,7 +43,7 @@ def open_graph(site: Site) -> Iterator[Problem]:
     author too. The pipeline draws the pictures and the theme writes the lines
     (partials/metadata.html). There is nothing to excuse.
     """
-    for page in site.pages:
+    for page in texts(site):
         if page.path == "404.html":
             continue
         said = properties(page)
@@ -78,7 +79,7 @@ def structured_data(site: Site) -> Iterator[Problem]:
     language. The pipeline writes it (render/metadata/json_ld.py); what is missing is missing in
     the front matter or the settings. There is nothing to excuse.
     """
-    for page in site.pages:
+    for page in texts(site):
         if page.path == "404.html":
             continue
         if not data_of(page):
@@ -107,7 +108,7 @@ def microformats(site: Site) -> Iterator[Problem]:
     it by classes (article.html); a class that a change of the theme lost is put back there. There
     is nothing to excuse.
     """
-    for page in site.pages:
+    for page in texts(site):
         if not is_post(page, site):
             continue
         entry = next((e for e in page.named("article") if "h-entry" in classes(e)), None)
