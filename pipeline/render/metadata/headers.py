@@ -51,7 +51,8 @@ def hash_of(style: str) -> str:
 
 def policy(styles: Iterable[str]) -> str:
     """Return the Content-Security-Policy of pages in which these styles stand."""
-    allowed = " ".join(sorted({hash_of(style) for style in styles})) or "'none'"
+    # 'self' is for the stylesheet of a feed that is looked at in a browser.
+    allowed = " ".join(["'self'", *sorted({hash_of(style) for style in styles})])
     return "; ".join(f"{k} {v}" for k, v in {**POLICY, "style-src": allowed}.items())
 
 
