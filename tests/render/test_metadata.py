@@ -98,6 +98,8 @@ def test_the_kinds_of_pages(tiny: TinySite) -> None:
     assert lost["robots"] == "noindex" and not lost["canonical"] and not lost["json"]
     assert not [name for name in lost if name and name.startswith(("og:", "twitter:"))]
     assert said(tiny, "about/2020/index.html")["robots"] == "noindex"
+    assert "about/</loc>" in tiny.page("sitemap.xml")
+    assert "about/2020/" not in tiny.page("sitemap.xml")
     assert things(said(tiny, "about/index.html"))[0]["lastReviewed"] == "2026-01-02"
 
 
@@ -200,7 +202,7 @@ def test_a_title_of_many_words_is_set_smaller() -> None:
 
 def test_letters_that_the_font_has_not() -> None:
     assert card.missing("Why 你好 é é", FACE) == "你好"
-    assert card.missing("".join(TITLES), FACE) == ""
+    assert card.missing("".join(TITLES) + "\u00a0\u202f", FACE) == ""
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ def missing(text: str, face: Path) -> str:
     font = letters(face, 32)
     none = shape(font, NOWHERE)
     found = dict.fromkeys(normalize("NFC", text))
-    return "".join(c for c in found if not c.isspace() and shape(font, c) == none)
+    return "".join(c for c in found if shape(font, c) == none)
 
 
 def shape(font: Face, letter: str) -> tuple[tuple[int, int], bytes]:
