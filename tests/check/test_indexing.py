@@ -2,10 +2,8 @@
 
 from pathlib import Path
 
-import pytest
-
-from tests.check.faults import Fault, edit, places, prove_tiny
-from tests.conftest import POST, TinySite
+from tests.check.faults import Fault, edit
+from tests.conftest import POST
 
 MAP = "sitemap.xml"
 LINE = "Sitemap: https://ben.bolte.cc/sitemap.xml\n"
@@ -66,10 +64,3 @@ FAULTS = {
         "none": Fault(f"{R}:1", built=lose_robots),
     },
 }
-CASES = [(check, name) for check, faults in FAULTS.items() for name in faults]
-
-
-@pytest.mark.parametrize(("check", "name"), CASES)
-def test_fault(check: str, name: str, tiny: TinySite) -> None:
-    fault = FAULTS[check][name]
-    assert set(places(tiny, prove_tiny(tiny, fault), check)) == {fault.place}

@@ -1,9 +1,7 @@
 """Titles, descriptions, canonical addresses, and the same facts everywhere."""
 
-import pytest
-
-from tests.check.faults import Fault, P, at, edit, places, prove_tiny
-from tests.conftest import PAGE, POST, TinySite
+from tests.check.faults import Fault, P, at, edit
+from tests.conftest import PAGE, POST
 
 HEAD = "templates/partials/metadata.html"
 TITLE = at(f"theme/{HEAD}", "<title>")
@@ -102,10 +100,3 @@ FAULTS = {
         ),
     },
 }
-CASES = [(check, name) for check, faults in FAULTS.items() for name in faults]
-
-
-@pytest.mark.parametrize(("check", "name"), CASES)
-def test_fault(check: str, name: str, tiny: TinySite) -> None:
-    fault = FAULTS[check][name]
-    assert set(places(tiny, prove_tiny(tiny, fault), check)) == {fault.place}

@@ -2,10 +2,7 @@
 
 from pathlib import Path
 
-import pytest
-
-from tests.check.faults import Fault, P, at, edit, places, prove_tiny, text
-from tests.conftest import TinySite
+from tests.check.faults import Fault, P, at, edit, text
 
 FILE = "_headers"
 H = "/_headers"
@@ -58,10 +55,3 @@ FAULTS = {
         ),
     },
 }
-CASES = [(check, name) for check, faults in FAULTS.items() for name in faults]
-
-
-@pytest.mark.parametrize(("check", "name"), CASES)
-def test_fault(check: str, name: str, tiny: TinySite) -> None:
-    fault = FAULTS[check][name]
-    assert set(places(tiny, prove_tiny(tiny, fault), check)) == {fault.place}

@@ -2,10 +2,8 @@
 
 from pathlib import Path
 
-import pytest
-
-from tests.check.faults import Fault, at, edit, places, prove_tiny
-from tests.conftest import TinySite, png
+from tests.check.faults import Fault, at, edit
+from tests.conftest import png
 
 HEAD = "templates/partials/metadata.html"
 META = at(f"theme/{HEAD}", "<meta property=")
@@ -80,10 +78,3 @@ FAULTS = {
         "no date": Fault(ENTRY, theme=(POST_TEMPLATE, "dt-published", "published")),
     },
 }
-CASES = [(check, name) for check, faults in FAULTS.items() for name in faults]
-
-
-@pytest.mark.parametrize(("check", "name"), CASES)
-def test_fault(check: str, name: str, tiny: TinySite) -> None:
-    fault = FAULTS[check][name]
-    assert set(places(tiny, prove_tiny(tiny, fault), check)) == {fault.place}
