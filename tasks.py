@@ -22,7 +22,7 @@ from invoke.tasks import task
 from pipeline import scaffold
 from pipeline import serve as preview_server
 from pipeline.build import build as build_site
-from pipeline.check import gate
+from pipeline.check import gate, mend, outside
 from pipeline.problems import FORMS, ProblemsFound
 from pipeline.render.output import refuse_foreign
 
@@ -99,15 +99,26 @@ def preview(c: Context) -> None:
     help={
         "format": "text, json or github (annotations of a workflow)",
         "explain": "print what a check wants, why, and how to mend or excuse what it finds",
+        "fix": "mend the front matter before: its order and spelling, the case of tags",
     }
 )
-def check(c: Context, format: str = "text", explain: str = "") -> None:
+def check(c: Context, format: str = "text", explain: str = "", fix: bool = False) -> None:
     """Prove the site as it will be published, without touching output/."""
     with problems_said(format), TemporaryDirectory() as folder:
         if explain:
             print(gate.explain(explain))
             return
+        for line in mend.mend_site(PRODUCTION_SETTINGS, extra()) if fix else ():
+            print(line)
         gate.gate(PRODUCTION_SETTINGS, Path(folder), extra())
+
+
+@task(help={"archive": "where the Wayback Machine's availability API is"})
+def links(c: Context, archive: str = outside.ARCHIVE) -> None:
+    """Ask other hosts whether the links to them still lead somewhere; keep content/links.json."""
+    with problems_said(), TemporaryDirectory() as folder:
+        for note in outside.check_outside(PRODUCTION_SETTINGS, Path(folder), extra(), archive):
+            print(note)
 
 
 @task

@@ -117,7 +117,7 @@ def source_problems(context: dict[str, Any], templates: list[str]) -> Iterator[P
     root = Path(context["PATH"])
     known = {*context["generated_content"], *context["static_content"]}
     files = sources.files_below(root, context["IGNORE_FILES"])
-    yield from sources.unexplained(root, files, known, {TAGS_FILE})
+    yield from sources.unexplained(root, files, known, {TAGS_FILE, sources.LEDGER})
     folders = (*context["ARTICLE_PATHS"], *context["PAGE_PATHS"])
     yield from sources.lost_texts(root, files, folders, context["generated_content"])
     for content in read_contents(context):

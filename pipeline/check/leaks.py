@@ -21,6 +21,7 @@ STARTERS = (
     re.compile(r"^(?:TODO|FIXME) (?!(?:apps?|comments?|files?|items?|lists?|MVC|notes?|tags?)\b)"),
 )
 HOME = r"(?:(?<![\w/.:~-])/(?:home|Users)/|\b[A-Z]:\\Users\\)(?P<who>[\w.-]+)"
+HOMES = ("/home/", "/Users/", "\\Users\\")
 MACHINE = (
     re.compile(r"\bhttps?://(?:localhost|127(?:\.\d+){3}|0\.0\.0\.0|\[::1\])[^\s<>\"]*"),
     re.compile(r"(?<![/\w])(?:localhost|127(?:\.\d+){3}|0\.0\.0\.0):\d{2,5}\b"),
@@ -35,7 +36,7 @@ URL = re.compile(r"https?://\S+")
 KEYS = (
     ("AKIA", r"\bAKIA(?!\w*EXAMPLE)[0-9A-Z]{16}\b", "a key of AWS"),
     ("ASIA", r"\bASIA(?!\w*EXAMPLE)[0-9A-Z]{16}\b", "a key of AWS"),
-    ("gh", r"\bgh[pousr]_[A-Za-z0-9]{36,}\b", "a token of GitHub"),
+    *((f"gh{kind}_", rf"gh{kind}_[A-Za-z0-9]{{36,}}\b", "a token of GitHub") for kind in "pousr"),
     ("github_pat_", r"\bgithub_pat_\w{50,}\b", "a token of GitHub"),
     ("glpat-", r"\bglpat-[\w-]{20,}", "a token of GitLab"),
     ("xox", r"\bxox[abeoprs]-[\w-]{10,}", "a token of Slack"),
@@ -49,7 +50,7 @@ KEYS = (
     ("SG.", r"\bSG\.[\w-]{22}\.[\w-]{43}", "a key of SendGrid"),
     ("eyJ", r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}", "a JSON Web Token"),
     ("PRIVATE KEY", r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----", "a private key"),
-    ("@", r"\bhttps?://[^\s/:@<>\"']+:[^\s/:@<>\"']+@(?!example\.)[\w.-]+", "a password"),
+    ("@", r"://[^\s/:@<>\"']+:[^\s/:@<>\"']+@(?!example\.)[\w.-]+", "a password"),
 )
 SHOWN = 8  # characters of a key that may be printed
 
@@ -87,8 +88,8 @@ def own_machine(site: Site) -> Iterator[Problem]:
     known = logins(str(site.settings["AUTHOR"]))
     project = str(Path.cwd())
     for file, text in text_files(site):
-        homes = (h for h in MACHINE[-1].finditer(text) if h["who"].casefold() in known)
-        found = next((home[0] for home in homes), "")
+        homes = MACHINE[-1].finditer(text) if any(sign in text for sign in HOMES) else ()
+        found = next((home[0] for home in homes if home["who"].casefold() in known), "")
         if project in text and project.count("/") > 1:
             found = project
         if found:

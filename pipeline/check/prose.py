@@ -46,13 +46,15 @@ class Passage(NamedTuple):
         return Problem(path, line, must, found, fix)
 
 
-def passages(site: Site) -> Iterator[Passage]:
-    """Yield all words of a site: block by block, value by value."""
-    for page in site.pages:
-        yield from (Passage(page.path, page, text) for text in prose(page.document.root))
-    for name, text in text_files(site):
-        if not name.endswith(".html"):
-            yield from (Passage(name, None, words) for words in words_in(name, text))
+@lru_cache(maxsize=1)
+def passages(site: Site) -> tuple[Passage, ...]:
+    """Return all words of a site: block by block, value by value."""
+    of_pages = [Passage(p.path, p, text) for p in site.pages for text in prose(p.document.root)]
+    files = [(name, text) for name, text in text_files(site) if not name.endswith(".html")]
+    of_files = [
+        Passage(name, None, words) for name, text in files for words in words_in(name, text)
+    ]
+    return (*of_pages, *of_files)
 
 
 def text_files(site: Site) -> Iterator[tuple[str, str]]:

@@ -115,7 +115,7 @@ class Page:
         return Problem(path, line, must, found, fix)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Site:
     """A built site.
 

@@ -21,6 +21,8 @@ SLUG = f"{WORD}(?:/{WORD})*"
 
 
 BUILT_IN = "the site's own"
+# What is known of links to elsewhere (check/outside.py), below the content folder
+LEDGER = "links.json"
 
 
 class Output(NamedTuple):

@@ -14,6 +14,7 @@ from pipeline.problems import Problem
 
 PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif")
 WRITTEN_IN = ("exif", "xmp", "XML:com.adobe.xmp", "photoshop", "comment")
+PNG = b"\x89PNG\r\n\x1a\n"
 GPS = 0x8825  # the EXIF tag of where a picture was taken
 FILMS = (".mp4", ".m4v", ".mov")
 # QuickTime's names of where and with what a film was made
@@ -51,15 +52,32 @@ def told_by(name: str, data: bytes, author: str) -> str:
 
 def told_by_picture(data: bytes) -> str:
     """Return what is written beside a picture's pixels."""
-    try:
-        with Image.open(BytesIO(data)) as image:
-            exif = image.getexif()
-            told = "where it was taken (GPS)" if GPS in exif else "EXIF" if len(exif) else ""
-            texts = getattr(image, "text", None) or {}
-            written = [name for name in WRITTEN_IN if image.info.get(name)]
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
-        return ""
-    return told or ", ".join(map(str, [*written, *texts]))
+    if data.startswith(PNG):
+        exif, written = in_png(data)
+    else:
+        try:
+            with Image.open(BytesIO(data)) as image:
+                exif = image.getexif()
+                written = [name for name in WRITTEN_IN if image.info.get(name)]
+        except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
+            return ""
+    told = "where it was taken (GPS)" if GPS in exif else "EXIF" if len(exif) else ""
+    return told or ", ".join(written)
+
+
+def in_png(data: bytes) -> tuple[Image.Exif, list[str]]:
+    """Return the EXIF and the keywords of the texts in a PNG, without its pixels (PNG, 5.3)."""
+    exif, texts = Image.Exif(), []
+    place = len(PNG)
+    while place + 8 <= len(data):
+        length, name = int.from_bytes(data[place : place + 4], "big"), data[place + 4 : place + 8]
+        chunk = data[place + 8 : place + 8 + length]
+        if name == b"eXIf":
+            exif.load(b"Exif\0\0" + chunk)
+        elif name in (b"tEXt", b"iTXt", b"zTXt"):
+            texts.append(chunk.partition(b"\0")[0].decode("latin-1"))
+        place += 12 + length  # and the chunk's sum
+    return exif, texts
 
 
 def told_by_pdf(data: bytes, author: str) -> str:
