@@ -13,6 +13,7 @@ from pathlib import Path
 from pipeline.build import Built, build
 from pipeline.check import (
     access,
+    colours,
     completeness,
     headings,
     indexing,
@@ -42,6 +43,7 @@ MODULES = (
     headings,
     access,
     keyboard,
+    colours,
     links,
     completeness,
     leaks,
