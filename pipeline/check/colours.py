@@ -79,12 +79,13 @@ def pairs(
     sheets: list[Source], colours: Mapping[str, tuple[str, ...]], roles: Roles
 ) -> Iterator[Problem]:
     """Yield a problem for each front that has too little contrast: its worst pair."""
+    backs = sorted(roles.backgrounds & colours.keys())
     fronts = [(name, TEXT, "text") for name in sorted(roles.text & colours.keys())]
     fronts += [(name, DRAWN, "what is drawn") for name in sorted(roles.drawn & colours.keys())]
-    for front, enough, what in fronts:
+    for front, enough, what in fronts if backs else ():
         worst, back, scheme = min(
             (ratio_of(_in(colours[front], number), _in(colours[back], number)), back, scheme)
-            for back in sorted(roles.backgrounds & colours.keys())
+            for back in backs
             for number, scheme in enumerate(SCHEMES)
         )
         if worst < enough:

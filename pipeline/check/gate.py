@@ -13,6 +13,7 @@ from pathlib import Path
 from pipeline.build import Built, build
 from pipeline.check import (
     access,
+    budgets,
     colours,
     completeness,
     headings,
@@ -44,6 +45,7 @@ MODULES = (
     access,
     keyboard,
     colours,
+    budgets,
     links,
     completeness,
     leaks,

@@ -53,7 +53,8 @@ def test_who_stands_on_what() -> None:
       svg { stroke: var(--edge); fill: var(--paper) } }
     @media print { b { content: "}"; color: var(--bold) } }
     """
-    assert roles(list(rules(css))) == ({"ink", "bold"}, {"line"}, {"paper"})
+    text, drawn, backgrounds = roles(list(rules(css)))
+    assert (text, drawn, backgrounds) == ({"ink", "bold"}, {"line"}, {"paper"})
 
 
 def test_rules_that_are_nested() -> None:
