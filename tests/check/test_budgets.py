@@ -109,5 +109,8 @@ def test_an_essay_with_ten_pictures_passes(tiny: TinySite) -> None:
     file = BytesIO()
     Image.radial_gradient("L").resize((1500, 1000)).save(file, "JPEG", quality=95)
     words = "".join(f"{noise(6000)}\n\n![Picture {n} of it](a.jpg)\n\n" for n in range(10))
-    essay = {"posts/a/index.md": POST + words, "posts/a/a.jpg": file.getvalue()}
+    essay: dict[str, str | bytes] = {
+        "posts/a/index.md": POST + words,
+        "posts/a/a.jpg": file.getvalue(),
+    }
     assert prove_tiny(tiny, Fault("", essay)) == []
