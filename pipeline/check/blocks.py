@@ -11,7 +11,10 @@ from pipeline.check.site import Page, attribute
 from pipeline.check.vocabulary import BLOCKS, listed
 
 # What is shown and not said; one sign stands for it.
-SHOWN = listed("code kbd math pre samp script style svg template textarea var")
+SHOWN = listed(
+    "audio canvas code embed iframe img input kbd math object picture pre samp script select style svg "
+    "template textarea var video"
+)
 INSTEAD = "\ufffc"
 BETWEEN = BLOCKS | listed(
     "body caption dd dt figcaption legend li summary tbody td tfoot th thead tr"
