@@ -12,8 +12,8 @@ from pipeline.check.vocabulary import BLOCKS, listed
 
 # What is shown and not said; one sign stands for it.
 SHOWN = listed(
-    "audio canvas code embed iframe img input kbd math object picture pre samp script select style svg "
-    "template textarea var video"
+    "audio canvas code embed iframe img input kbd math object picture pre samp script select style "
+    "svg template textarea var video"
 )
 INSTEAD = "\ufffc"
 BETWEEN = BLOCKS | listed(

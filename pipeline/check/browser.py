@@ -7,10 +7,11 @@ import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib import resources
+from itertools import product
 from mimetypes import guess_type
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -30,6 +31,7 @@ FLAGS = (
 )
 SCHEMES = ("light", "dark")
 NARROW, WIDE, HEIGHT = 320, 1280, 800  # CSS pixels; 320 is WCAG 2.2's 1.4.10
+FIRST = (SCHEMES[0], NARROW)
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 # Returns the beginning of what is too wide, deepest last, and does not scroll in itself.
 TOO_WIDE = """() => {
@@ -49,13 +51,15 @@ SEEN = "e => e.innerText.replace(/\\s+/g, ' ').trim()"
 class View:
     """A page as it stands in a browser's tab; `how` says in which light and width.
 
-    `said` is what the browser's console has said, `tab` is Playwright's.
+    `said` is what the console has said, each with the number of the page's line, from 0;
+    `plain` the words that the page shows without scripts; `tab` is Playwright's.
     """
 
     page: Page
     tab: Any
     how: str
-    said: list[str] = field(default_factory=list)
+    said: tuple[tuple[str, int], ...] = ()
+    plain: str = ""
 
     def problem(self, must: str, found: str, fix: str, html: str) -> Problem:
         """Return a problem at the place where a piece of the page's HTML comes from."""
@@ -102,9 +106,10 @@ def quiet(view: View) -> Iterator[Problem]:
     What it says is that something was not found, was refused by the Content-Security-Policy, or was
     not understood. Read the message: it names the address or the line of the built page.
     """
-    for words in view.said:
-        must = "the console must say nothing"
-        yield view.problem(must, " ".join(words.split())[:200], "", "")
+    lines = view.page.html.split("\n")
+    for words, line in view.said:
+        html = lines[line] if 0 < line < len(lines) else ""
+        yield view.problem("the console must say nothing", " ".join(words.split())[:200], "", html)
 
 
 def fits(view: View) -> Iterator[Problem]:
@@ -119,16 +124,15 @@ def fits(view: View) -> Iterator[Problem]:
 
 
 def whole_without_scripts(view: View) -> Iterator[Problem]:
-    """With scripts off the main part shows the words that it has.
+    """With scripts off a page shows the same words.
 
     Some readers have none, all have none until it has come, and search engines read without.
     Whatever a script shows must be in the page before. There is no excuse.
     """
-    shown = view.tab.locator("main").evaluate(SEEN)
-    without = view.page.address + "?without"
-    del without
-    if not shown:
-        yield view.problem("a page must be whole without scripts", "no words", "", "<main")
+    shown = view.tab.locator("body").evaluate(SEEN)
+    if not view.plain or shown != view.plain:
+        found = f"{len(view.plain)} letters, {len(shown)} with them"
+        yield view.problem("a page must be whole without scripts", found, "", "<script")
 
 
 def prints(view: View) -> Iterator[Problem]:
@@ -155,19 +159,23 @@ def look(site: Site, browser: Any) -> Iterator[Problem]:
 
     Every page is laid out narrow and without scripts; one of every kind is looked at in all ways.
     """
+    plain = {}
     with tabs(site, browser, "light", NARROW, scripts=False) as open_tab:
         for page in site.pages:
-            yield from _named(open_tab(page), (quiet, fits, whole_without_scripts))
+            view = open_tab(page)
+            yield from named(view, (quiet, fits))
+            plain[page.path] = view.tab.locator("body").evaluate(SEEN)
     found = kinds(site.pages)
-    for scheme in SCHEMES:
-        for width in (NARROW, WIDE):
-            with tabs(site, browser, scheme, width) as open_tab:
-                for page in found:
-                    checks = (quiet, fits, accessible, *((prints,) * (scheme == "light")))
-                    yield from _named(open_tab(page), checks)
+    for scheme, width in product(SCHEMES, (NARROW, WIDE)):
+        with tabs(site, browser, scheme, width) as open_tab:
+            for page in found:
+                view = replace(open_tab(page), plain=plain[page.path])
+                once = (whole_without_scripts, prints) if (scheme, width) == FIRST else ()
+                yield from named(view, (quiet, fits, accessible, *once))
 
 
-def _named(view: View, checks: Iterable[Look]) -> Iterator[Problem]:
+def named(view: View, checks: Iterable[Look]) -> Iterator[Problem]:
+    """Yield what checks find in a view, with their names."""
     for check in checks:
         name = check.__name__.replace("_", "-")
         yield from (replace(problem, check=name) for problem in check(view))
@@ -200,15 +208,15 @@ def tabs(
     )
     context.route("**/*", lambda route: answer(site, route))
     tab = context.new_page()
-    said: list[str] = []
-    tab.on("console", lambda message: said.append(message.text))
-    tab.on("pageerror", lambda error: said.append(str(error)))
+    said: list[tuple[str, int]] = []
+    tab.on("console", lambda message: said.append((message.text, message.location["lineNumber"])))
+    tab.on("pageerror", lambda error: said.append((str(error), 0)))
     how = f"in {scheme} at {width} px" + " without scripts" * (not scripts)
 
     def open_tab(page: Page) -> View:
         said.clear()
         tab.goto(site.url + page.address, wait_until="load")
-        return View(page, tab, how, list(said))
+        return View(page, tab, how, tuple(said))
 
     try:
         yield open_tab
@@ -266,4 +274,6 @@ def start() -> Iterator[Any]:
 def missing(found: str) -> ProblemsFound:
     """Return what is to be said where there is no browser."""
     fix = "./invoke browser, and sudo apt install chromium"
-    return ProblemsFound([Problem("--browser", 0, "must have Playwright and a Chromium", found, fix)])
+    return ProblemsFound(
+        [Problem("--browser", 0, "must have Playwright and a Chromium", found, fix)]
+    )
