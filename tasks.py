@@ -98,19 +98,24 @@ def preview(c: Context) -> None:
 @task(
     help={
         "format": "text, json or github (annotations of a workflow)",
-        "explain": "print what a check wants, why, and how to mend or excuse what it finds",
+        "explain": "print what a check wants, why, how to mend or excuse it; no name: all of them",
         "fix": "mend the front matter before: its order and spelling, the case of tags",
-    }
+        "browser": "look at the pages in a browser as well (invoke browser installs it)",
+    },
+    optional=["explain"],
 )
-def check(c: Context, format: str = "text", explain: str = "", fix: bool = False) -> None:
+def check(
+    c: Context, format: str = "text", explain: str = "", fix: bool = False, browser: bool = False
+) -> None:
     """Prove the site as it will be published, without touching output/."""
     with problems_said(format), TemporaryDirectory() as folder:
         if explain:
-            print(gate.explain(explain))
+            # The flag alone is True.
+            print(gate.explain(explain if isinstance(explain, str) else gate.ALL))
             return
         for line in mend.mend_site(PRODUCTION_SETTINGS, extra()) if fix else ():
             print(line)
-        gate.gate(PRODUCTION_SETTINGS, Path(folder), extra())
+        gate.gate(PRODUCTION_SETTINGS, Path(folder), extra(), browser)
 
 
 @task(help={"archive": "where the Wayback Machine's availability API is"})

@@ -12,6 +12,7 @@ from pelican.readers import BaseReader
 
 from pipeline import illustrations, metadata
 from pipeline.check import sources
+from pipeline.check.wording import NAMES_FILE
 from pipeline.problems import Problem, line_of, logged
 from pipeline.read.reader import TAGS_FILE, MarkdownReader
 from pipeline.render import arrange, feeds, output, quotes
@@ -117,7 +118,7 @@ def source_problems(context: dict[str, Any], templates: list[str]) -> Iterator[P
     root = Path(context["PATH"])
     known = {*context["generated_content"], *context["static_content"]}
     files = sources.files_below(root, context["IGNORE_FILES"])
-    yield from sources.unexplained(root, files, known, {TAGS_FILE, sources.LEDGER})
+    yield from sources.unexplained(root, files, known, {TAGS_FILE, NAMES_FILE, sources.LEDGER})
     folders = (*context["ARTICLE_PATHS"], *context["PAGE_PATHS"])
     yield from sources.lost_texts(root, files, folders, context["generated_content"])
     for content in read_contents(context):

@@ -1,16 +1,20 @@
 """Sites to test on: tiny ones in a temporary folder, and the real one, built once."""
 
+import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from io import BytesIO
 from pathlib import Path
+from typing import Any, NoReturn
 
 import pytest
 from PIL import Image
 
 from pipeline.build import Built, build
+from pipeline.check.browser import start as start_browser
 from pipeline.problems import ProblemsFound
 
 
@@ -104,3 +108,20 @@ def contents(folder: Path) -> dict[str, bytes]:
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
+
+
+def without(reason: str) -> NoReturn:
+    if os.environ.get("BLOG_BROWSER") == "required":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A real browser, or a skip with its reason (BLOG_BROWSER=required: a failure)."""
+    with ExitStack() as stack:
+        try:
+            started = stack.enter_context(start_browser())
+        except ProblemsFound as error:
+            without(str(error))
+        yield started

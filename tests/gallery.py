@@ -47,6 +47,12 @@ def jpeg() -> bytes:
     return file.getvalue()
 
 
+def post(title: str, words: str) -> str:
+    """Return a post's source."""
+    head = POST.replace("A post", title).replace("What it says.", f"What {title} says.")
+    return head.replace("The text.", words)
+
+
 def write(tiny: TinySite) -> None:
     """Write a post of all that docs/writing.md describes, and one for each tested example."""
     text = (ROOT / "docs/writing.md").read_text("utf-8")
@@ -54,9 +60,7 @@ def write(tiny: TinySite) -> None:
     body = "\n\n".join(block for _, block in blocks)
     files = {
         **GOOD,
-        "posts/gallery/index.md": POST.replace("A post", "A gallery").replace(
-            "The text.", f"## All of it\n\n{body}\n{MORE}"
-        ),
+        "posts/gallery/index.md": post("A gallery", f"## All of it\n\n{body}\n{MORE}"),
         "posts/gallery/robot.jpg": jpeg(),
         "posts/gallery/torque.svg": SVG,
         "posts/gallery/flourish.png": png(40, 40),
@@ -65,5 +69,4 @@ def write(tiny: TinySite) -> None:
     tiny.write(files)
     for number, (name, example) in enumerate(EXAMPLES.items()):
         if example.kind == "html":
-            head = POST.replace("A post", name).replace("The text.", example.source)
-            tiny.write({f"posts/example-{number}/index.md": head})
+            tiny.write({f"posts/example-{number}/index.md": post(name, example.source)})

@@ -3,14 +3,12 @@
 BLOG_BROWSER=required makes a failure of each skip; CI sets it.
 """
 
-import os
-import shutil
 import threading
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
 
@@ -21,41 +19,6 @@ from tests.test_serve import POST, Preview, preview  # noqa: F401 (a fixture)
 from tests.test_site import KINDS
 
 pytestmark = pytest.mark.browser
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
-FLAGS = [
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-sync",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-]
-
-
-def without(reason: str) -> NoReturn:
-    if os.environ.get("BLOG_BROWSER") == "required":
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    try:
-        from playwright.sync_api import Error, sync_playwright
-    except ImportError:
-        without("no Playwright: ./invoke browser")
-    program = next(filter(None, map(shutil.which, NAMES)), None)
-    if not program:
-        without("no Chromium, Chrome or Edge on the path: sudo apt install chromium")
-    # As root, as in CI's container, Chromium runs without its sandbox or not at all.
-    flags = [*FLAGS, "--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else FLAGS
-    try:
-        with sync_playwright() as playwright:
-            started = playwright.chromium.launch(executable_path=program, args=flags)
-            yield started
-            started.close()
-    except Error as error:
-        without(f"the browser does not start: {error}")
 
 
 class Silent(SimpleHTTPRequestHandler):
@@ -74,29 +37,6 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"{address}/"
         server.shutdown()
-
-
-@pytest.mark.parametrize("width", [320, 390, 1280, 1920])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_kind_of_page(browser: Any, address: str, width: int, scheme: str) -> None:
-    """No sideways scroll, no console message, no script needed, no request but for pictures."""
-    view = {"width": width, "height": 800}
-    context = browser.new_context(viewport=view, color_scheme=scheme, java_script_enabled=False)
-    page = context.new_page()
-    said, asked = [], []
-    page.on("console", lambda message: said.append(message.text))
-    page.on("request", lambda request: asked.append(request.url))
-    for name, path in KINDS.items():
-        asked.clear()
-        page.goto(address + path.removesuffix("index.html"))
-        root = page.locator("html")
-        assert root.evaluate("e => e.scrollWidth") <= width, name
-        assert page.locator("h1").is_visible(), name
-        assert all(url.startswith(address) for url in asked), name
-        pictures = (".ico", ".svg", ".png", ".jpg", ".webp", ".avif")
-        assert [url for url in asked if not url.endswith(pictures)] == [page.url], name
-    assert said == []
-    context.close()
 
 
 def test_a_line_has_a_length_that_can_be_read(browser: Any, address: str) -> None:

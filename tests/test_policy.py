@@ -13,7 +13,6 @@ from pipeline.build import build
 from pipeline.render.metadata.headers import headers_for, read_file
 from tests.check.faults import GOOD
 from tests.conftest import POST, ROOT, TinySite, png
-from tests.test_browser import browser  # noqa: F401 (a fixture)
 from tests.test_site import KINDS
 
 pytestmark = pytest.mark.browser

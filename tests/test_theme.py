@@ -1,4 +1,4 @@
-"""The stylesheets' own rules: one layer a file, colours in one place, contrast enough to read."""
+"""The stylesheets' own rules: one layer a file, colours in one place."""
 
 import re
 from pathlib import Path
@@ -9,20 +9,6 @@ from pipeline.render.assets import LAYERS, join_stylesheets
 from tests.conftest import ROOT
 
 FOLDER = ROOT / "theme/static/css"
-# Text on what it stands on
-PAIRS = [
-    ("text", "surface"),
-    ("text-quiet", "surface"),
-    ("accent", "surface"),
-    ("text", "surface-sunk"),
-    ("text", "accent-quiet"),
-    ("accent", "accent-quiet"),
-    ("text-quiet", "surface-sunk"),
-    ("accent", "surface-sunk"),
-    ("code-text", "surface-sunk"),
-    ("code-number", "surface-sunk"),
-]
-ENOUGH = 4.5  # WCAG 2.2, 1.4.3
 
 
 def sheet(layer: str) -> str:
@@ -31,29 +17,6 @@ def sheet(layer: str) -> str:
 
 def tokens() -> dict[str, str]:
     return dict(re.findall(r"--([\w-]+):\s*([^;]+);", sheet("tokens")))
-
-
-def luminance(colour: str) -> float:
-    """Return the relative luminance of #rrggbb (WCAG 2.2)."""
-    channels = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    return sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
-
-
-def contrast(one: str, other: str) -> float:
-    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
-
-
-def test_contrast_of_black_on_white() -> None:
-    assert contrast("#000000", "#ffffff") == pytest.approx(21)
-
-
-@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
-@pytest.mark.parametrize(("front", "back"), PAIRS)
-def test_text_can_be_read(front: str, back: str, scheme: int) -> None:
-    colours = [re.findall("#[0-9a-f]{6}", tokens()[name])[scheme] for name in (front, back)]
-    assert contrast(*colours) >= ENOUGH
 
 
 def test_every_layer_is_a_file_and_every_file_a_layer() -> None:

@@ -21,9 +21,7 @@ LANGUAGE = re.compile(
     re.IGNORECASE,
 )
 FILE_NAME = re.compile(r"\S+\.(?:jpe?g|png|gif|webp|avif|svg|csv)|(?:img|dsc|pxl)[_-]?\d+", re.I)
-NEEDLESS = re.compile(
-    r"(?:an? |the )?(?:image|picture|graphic|icon) (?:of|showing)\b|images?$", re.I
-)
+NEEDLESS = re.compile(r"(?:an? |the )?(?:image|picture) (?:of|showing)\b|images?$", re.I)
 FIELDS = ("input", "select", "textarea")
 
 

@@ -6,13 +6,18 @@ what it finds, how to excuse it. Each module of checks lists its own in `CHECKS`
 """
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from pipeline.build import Built, build
 from pipeline.check import (
     access,
+    browser,
+    budgets,
+    colours,
     completeness,
     headings,
     indexing,
@@ -29,12 +34,14 @@ from pipeline.check import (
     tags,
     text,
     told,
+    wording,
 )
 from pipeline.check.site import Site, Source, open_site
 from pipeline.problems import Problem, ProblemsFound
 from pipeline.read.excuses import find_excuses
 from pipeline.read.front_matter import nearest
 
+ALL = "all"  # of --explain
 Check = Callable[[Site], Iterable[Problem]]
 MODULES = (
     tags,
@@ -42,6 +49,9 @@ MODULES = (
     headings,
     access,
     keyboard,
+    colours,
+    budgets,
+    wording,
     links,
     completeness,
     leaks,
@@ -62,21 +72,27 @@ def name_of(check: Callable[..., Iterable[Problem]]) -> str:
 
 
 CHECKS: Mapping[str, Check] = {name_of(c): c for module in MODULES for c in module.CHECKS}
-# What the gate itself finds, beside the checks.
+# Those in a browser, and what the gate itself finds
+LOOKS: Mapping[str, browser.Look] = {name_of(c): c for c in browser.CHECKS}
 OWN: Mapping[str, Callable[..., Iterable[Problem]]] = {
     name_of(repeatable.same_bytes): repeatable.same_bytes,
 }
 
 
-def gate(settings: str, folder: Path, arguments: Sequence[str] = ()) -> Built:
+def gate(
+    settings: str, folder: Path, arguments: Sequence[str] = (), in_browser: bool = False
+) -> Built:
     """Build the site into `folder`, which is empty, and prove it; return what was built.
 
-    `settings` is the path of the settings file, `arguments` are more of the `pelican` command's.
-    Raises ProblemsFound with all that is wrong.
+    `settings` is the path of the settings file, `arguments` are more of the `pelican` command's;
+    `in_browser` is to look at the pages in a browser as well. Raises ProblemsFound with all that is
+    wrong.
     """
-    with repeatable.second_build(settings, folder / "again", arguments) as again:
+    with ExitStack() as stack:
+        tool = stack.enter_context(browser.start()) if in_browser else None
+        again = stack.enter_context(repeatable.second_build(settings, folder / "again", arguments))
         built = build(settings, [*arguments, "--output", str(folder / "output")])
-        problems = prove(open_site(built))
+        problems = prove(open_site(built), tool)
         same = repeatable.same_bytes(built.folder, again())
         problems += [replace(p, check=name_of(repeatable.same_bytes)) for p in same]
     if problems:
@@ -84,26 +100,39 @@ def gate(settings: str, folder: Path, arguments: Sequence[str] = ()) -> Built:
     return built
 
 
-def prove(site: Site) -> list[Problem]:
-    """Return all that the checks find in a built site, but for what the author has excused."""
+def prove(site: Site, tool: Any = None) -> list[Problem]:
+    """Return all that the checks find in a built site, but for what the author has excused.
+
+    `tool` is a browser to look at it in (see browser.start), or None.
+    """
     found = [replace(p, check=name) for name, check in CHECKS.items() for p in check(site)]
-    return [*unexcused(once_a_template(dict.fromkeys(found), site), site.sources)]
+    seen = list(browser.look(site, tool)) if tool else []
+    run = {*CHECKS, *(LOOKS if tool else ())}
+    return [*unexcused(condense([*found, *seen], site.sources), site.sources, run)]
 
 
-def once_a_template(problems: Iterable[Problem], site: Site) -> Iterator[Problem]:
-    """Yield the problems, but what is wrong with a line of the theme once, not for every page."""
-    theme = {template.path for page in site.pages[:1] for template in page.templates}
-    said = set()
-    for problem in problems:
-        key = (problem.check, problem.path, problem.line, problem.must)
-        if problem.path not in theme or key not in said:
-            said.add(key)
-            yield problem
+def condense(problems: Iterable[Problem], sources: Iterable[Source]) -> list[Problem]:
+    """Return the problems; what one place outside of the texts does to many pages is one."""
+    texts = {source.path for source in sources}
+    groups: dict[tuple[str, ...], list[Problem]] = {}
+    for p in dict.fromkeys(problems):
+        alone = (p.found,) if p.path in texts else ()
+        groups.setdefault((p.check, p.path, str(p.line), p.must, *alone), []).append(p)
+    firsts = ((min(group), len(group) - 1) for group in groups.values())
+    return [
+        replace(first, found=f"{first.found}, and {more} more like it") if more else first
+        for first, more in firsts
+    ]
 
 
-def unexcused(problems: Iterable[Problem], sources: Iterable[Source]) -> Iterator[Problem]:
-    """Yield the problems that no excuse covers, and one for each excuse that is not good."""
-    left = list(problems)
+def unexcused(
+    problems: Iterable[Problem], sources: Iterable[Source], run: Collection[str] = CHECKS.keys()
+) -> Iterator[Problem]:
+    """Yield the problems that no excuse covers, and one for each excuse that is not good.
+
+    `run` are the checks that were run: an excuse for another one may be needed.
+    """
+    left, known = list(problems), {**CHECKS, **LOOKS}
     for source in sources:
         for excuse in find_excuses(source.text):
             covered = [
@@ -111,13 +140,13 @@ def unexcused(problems: Iterable[Problem], sources: Iterable[Source]) -> Iterato
                 for p in left
                 if p.check == excuse.check and p.path == source.path and p.line in excuse.lines
             ]
-            if excuse.check not in CHECKS:
-                must, fix = "an excuse must name a check", nearest(excuse.check, CHECKS)
+            if excuse.check not in known:
+                must, fix = "an excuse must name a check", nearest(excuse.check, known)
                 yield Problem(source.path, excuse.line, must, repr(excuse.check), fix)
             elif not excuse.reason:
                 must, fix = "an excuse must have a reason", f"excuse {excuse.check}: why"
                 yield Problem(source.path, excuse.line, must, "none", fix)
-            elif not covered:
+            elif not covered and excuse.check in run:
                 must = "an excuse must be for something that the check finds below it"
                 yield Problem(source.path, excuse.line, must, "nothing", "remove it")
             left = [problem for problem in left if problem not in covered]
@@ -125,9 +154,18 @@ def unexcused(problems: Iterable[Problem], sources: Iterable[Source]) -> Iterato
 
 
 def explain(name: str) -> str:
-    """Return the paragraph of a check. Raises ProblemsFound when there is none of that name."""
-    known = {**CHECKS, **OWN}
+    """Return the paragraph of a check, or for "all" a line of each.
+
+    Raises ProblemsFound when there is none of that name.
+    """
+    known = {**CHECKS, **LOOKS, **OWN}
+    told = {check: inspect.cleandoc(known[check].__doc__ or "") for check in known}
+    if name == ALL:
+        width = max(map(len, told))
+        return "\n".join(
+            f"{check:{width}}  {words.splitlines()[0]}" for check, words in told.items()
+        )
     if name not in known:
         fix = nearest(name, known) or "one of " + ", ".join(sorted(known))
         raise ProblemsFound([Problem("--explain", 0, "must name a check", repr(name), fix)])
-    return inspect.cleandoc(known[name].__doc__ or "")
+    return told[name]

@@ -28,10 +28,10 @@ class Source:
     def find(self, part: str) -> int:
         """Return the number of the line, from 1, that has a part, or 0.
 
-        Quotation marks and dashes may be typographic ones, and white space any.
+        Quotation marks and dashes may be typographic ones, white space any, words emphasised.
         """
         words = [re.escape(word) for word in unescape(part).translate(PLAIN).split()]
-        found = re.search(r"[\s>]+".join(words), self.plain) if words else None
+        found = re.search(r"[*_]*[\s>]+[*_]*".join(words), self.plain) if words else None
         return self.plain[: found.start()].count("\n") + 1 if found else 0
 
     @cached_property

@@ -60,10 +60,13 @@ def unfold(outer: str, inner: str) -> str:
     """Return the selector of a rule that is nested in another one's."""
     if not outer:
         return inner
-    parents = f":is({outer})" if "," in outer else outer
-    if "&" in inner:
-        return inner.replace("&", parents)
-    return f"{parents} :is({inner})" if "," in inner else f"{parents} {inner}"
+    parents = _as_one(outer)
+    return inner.replace("&", parents) if "&" in inner else f"{parents} {_as_one(inner)}"
+
+
+def _as_one(selector: str) -> str:
+    alone = re.sub(r"\([^()]*\)", "", selector)
+    return f":is({selector})" if "," in alone else selector
 
 
 def at_rest(selector: str) -> bool:

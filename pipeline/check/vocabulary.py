@@ -5,7 +5,7 @@ and its content models, and from WAI-ARIA 1.2. Data alone; what is done with it 
 """
 
 
-def _words(text: str) -> frozenset[str]:
+def listed(text: str) -> frozenset[str]:
     """Return the words of a text."""
     return frozenset(text.split())
 
@@ -16,9 +16,9 @@ def _table(text: str) -> dict[str, frozenset[str]]:
     return {words[0]: frozenset(words[1:]) for words in lines}
 
 
-VOID = _words("area base br col embed hr img input link meta source track wbr")
+VOID = listed("area base br col embed hr img input link meta source track wbr")
 # Their end tag may be left out.
-END_OPTIONAL = _words(
+END_OPTIONAL = listed(
     "html head body li dt dd p rt rp optgroup option colgroup caption thead tbody tfoot tr td th"
 )
 # An element of this name ends the one that it would stand in.
@@ -80,7 +80,7 @@ track default kind label src srclang
 video autoplay controls crossorigin height loop muted playsinline poster preload src width\
 """)
 # The other elements
-PLAIN = _words(
+PLAIN = listed(
     "abbr address article aside b bdi bdo body br caption cite code datalist dd dfn div dl dt em "
     "figcaption figure footer h1 h2 h3 h4 h5 h6 head header hgroup hr html i kbd legend main mark "
     "math menu nav noscript p picture pre rp rt ruby s samp search section small span strong sub "
@@ -88,7 +88,7 @@ PLAIN = _words(
 )
 ELEMENTS = PLAIN | ATTRIBUTES.keys()
 # Those of every element, and RDFa's, such as Open Graph's <meta property>
-GLOBAL = _words(
+GLOBAL = listed(
     "accesskey autocapitalize autocorrect autofocus class contenteditable dir draggable "
     "enterkeyhint exportparts hidden id inert inputmode is itemid itemprop itemref itemscope "
     "itemtype lang nonce part popover role slot spellcheck style tabindex title translate "
@@ -97,7 +97,7 @@ GLOBAL = _words(
 )
 ARIA = frozenset(
     f"aria-{name}"
-    for name in _words(
+    for name in listed(
         "activedescendant atomic autocomplete braillelabel brailleroledescription busy checked "
         "colcount colindex colindextext colspan controls current describedby description details "
         "disabled dropeffect errormessage expanded flowto grabbed haspopup hidden invalid "
@@ -106,7 +106,7 @@ ARIA = frozenset(
         "rowindex rowindextext rowspan selected setsize sort valuemax valuemin valuenow valuetext"
     )
 )
-ROLES = _words(
+ROLES = listed(
     "alert alertdialog application article banner blockquote button caption cell checkbox code "
     "columnheader combobox complementary contentinfo definition deletion dialog document emphasis "
     "feed figure form generic grid gridcell group heading img insertion link list listbox listitem "
@@ -118,14 +118,14 @@ ROLES = _words(
 )
 
 # What may stand in them: words and what stands in a line with words
-OF_PHRASES = _words(
+OF_PHRASES = listed(
     "abbr b bdi bdo button cite code data dfn em h1 h2 h3 h4 h5 h6 i kbd label legend mark meter "
     "output p pre progress q rt ruby s samp small span strong sub summary sup time u var"
 )
 # An element of these has what its parent may have.
-TRANSPARENT = _words("a audio canvas del ins map noscript object slot video")
+TRANSPARENT = listed("a audio canvas del ins map noscript object slot video")
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-BLOCKS = _words(
+BLOCKS = listed(
     "address article aside blockquote details dialog div dl fieldset figure footer form header "
     "hgroup hr main menu nav ol p pre search section table ul"
 ) | frozenset(HEADINGS)

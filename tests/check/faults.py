@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.check.gate import prove
-from pipeline.check.site import open_site
+from pipeline.check.site import Site, open_site
 from pipeline.problems import Problem, relative
 from tests.conftest import PAGE, POST, ROOT, TinySite
 
@@ -62,6 +62,11 @@ def edit(name: str, old: str, new: str) -> Callable[[Path], object]:
 
 def prove_tiny(tiny: TinySite, fault: Fault) -> list[Problem]:
     """Build a tiny site with the fault as it will be published, and return what the gate says."""
+    return prove(build_tiny(tiny, fault))
+
+
+def build_tiny(tiny: TinySite, fault: Fault) -> Site:
+    """Build a tiny site with the fault as it will be published."""
     tiny.write({**GOOD, **fault.files})
     arguments = ["--extra-settings", *fault.settings] if fault.settings else []
     if fault.theme:
@@ -75,7 +80,7 @@ def prove_tiny(tiny: TinySite, fault: Fault) -> list[Problem]:
     built = tiny.build(*arguments, settings="publishconf.py")
     if fault.built:
         fault.built(built.folder)
-    return prove(open_site(built))
+    return open_site(built)
 
 
 def places(tiny: TinySite, problems: list[Problem], check: str) -> list[str]:

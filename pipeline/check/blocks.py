@@ -1,0 +1,84 @@
+"""The text of a page, block by block, as somebody reads it."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from justhtml import Element, Node, Text
+
+from pipeline.check.elements import SHORTEST, ancestors
+from pipeline.check.site import Page, attribute
+from pipeline.check.vocabulary import BLOCKS, listed
+
+# What is shown and not said; one sign stands for it.
+SHOWN = listed(
+    "audio canvas code embed iframe img input kbd math object picture pre samp script select style "
+    "svg template textarea var video"
+)
+INSTEAD = "\ufffc"
+BETWEEN = BLOCKS | listed(
+    "body caption dd dt figcaption legend li summary tbody td tfoot th thead tr"
+)
+MARKS = ("doc-noteref", "doc-backlink")
+AROUND = 20
+
+
+class Block(NamedTuple):
+    """A paragraph, item, cell or heading: its words, and the language that it is in."""
+
+    page: Page
+    element: Element
+    text: str
+    language: str
+
+    @property
+    def english(self) -> bool:
+        """Whether the rules of English are its rules."""
+        return self.language.lower().startswith("en")
+
+    def place(self, start: int, end: int) -> tuple[str, int]:
+        """Return the source and line of a part of the text."""
+        text = " ".join(self.text.split())
+        part = " ".join(self.text[start:end].split())
+        before, behind = self.text[:start].split(), self.text[end:].split()
+        left, right = " ".join(before)[-AROUND:], " ".join(behind)[:AROUND]
+        gap, after = " " * self.text[:start].endswith(" "), " " * self.text[end:].startswith(" ")
+        parts = (left + gap + part + after + right, left + gap + part, part + after + right)
+        pieces = [piece.strip() for piece in (*parts, text[:40], part)]
+        good = [piece for piece in pieces if len(piece) >= SHORTEST and INSTEAD not in piece]
+        return self.page.place(*good)
+
+
+@lru_cache(maxsize=4)
+def blocks(page: Page) -> tuple[Block, ...]:
+    """Return the blocks of a page that an author wrote, in their order."""
+    return tuple(_blocks(page)) if page.source else ()
+
+
+def _blocks(page: Page) -> Iterator[Block]:
+    for element in page.elements:
+        if element.name not in BETWEEN or element.name == "pre":
+            continue
+        around = [element, *ancestors(element)]
+        if not any(other.name == "main" for other in around):
+            continue
+        if any(other.name in SHOWN for other in around):
+            continue
+        text = "".join(_words(element))
+        if text.strip():
+            language = next((v for other in around if (v := attribute(other, "lang"))), "")
+            yield Block(page, element, text, language)
+
+
+def _words(element: Node) -> Iterator[str]:
+    for child in element.children or ():
+        if isinstance(child, Text):
+            yield child.data or ""
+        elif not isinstance(child, Element) or child.name in BETWEEN:
+            yield "\n"
+        elif child.name in SHOWN:
+            yield INSTEAD
+        elif child.name == "br":
+            yield "\n"
+        elif attribute(child, "role") not in MARKS:
+            yield from _words(child)
