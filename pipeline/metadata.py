@@ -67,7 +67,7 @@ def unfit_titles(context: dict[str, Any], contents: list[Content]) -> Iterator[P
         title = title_of(content)
         place = line_of(content.document.text, f"Title: {content.document.front_matter.title}")
         if letters := card.missing(title, face(context)):
-            fix = f"other letters, or another font for {face(context)}"
+            fix = "use other letters, or put a font that has them into the theme's fonts/"
             must = "Title must have letters that the font of the social cards has"
             yield Problem(content.source_path, place, must, letters, fix)
         elif not card.fit(title, face(context)):
@@ -225,9 +225,9 @@ def make_card(title: str, foot: str, context: dict[str, Any], colours: dict[str,
 
 
 def face(context: dict[str, Any]) -> Path:
-    """Return the font file of the social cards."""
-    [path] = sorted(Path(context["THEME"], "fonts").glob("*.[to]tf"))
-    return path
+    """Return the font file of the social cards: the theme's own, where it has one."""
+    own = sorted(Path(context["THEME"], "fonts").glob("*.[to]tf"))
+    return own[0] if own else card.FACE
 
 
 def write_headers(folder: Path, settings: dict[str, Any]) -> None:

@@ -60,7 +60,7 @@ class Host(SimpleHTTPRequestHandler):
 class Visitor:
     """A browser's page on a served folder, and all that it complains of."""
 
-    def __init__(self, browser: Any, folder: Path) -> None:  # noqa: F811
+    def __init__(self, browser: Any, folder: Path) -> None:
         def handler(*given: Any) -> Host:
             return Host(*given, directory=str(folder))
 
@@ -87,7 +87,7 @@ class Visitor:
 
 
 @pytest.fixture
-def visit(browser: Any) -> Iterator[Any]:  # noqa: F811
+def visit(browser: Any) -> Iterator[Any]:
     visitors: list[Visitor] = []
 
     def begin(folder: Path) -> Visitor:

@@ -18,7 +18,7 @@ from pipeline.render.metadata.headers import headers_for, policy, read_file, sty
 from pipeline.render.metadata.json_ld import json_ld
 from tests.conftest import PAGE, POST, ROOT, TinySite
 
-FACE = ROOT / "theme/fonts/NotoSerif-Bold.ttf"
+FACE = card.FACE
 COLOURS = light_colours(ROOT / "theme/static/css", card.COLOURS)
 SITE = Site("A Blog", "https://x.y/", "Words.", "en", "Ann", "https://x.y/about/")
 URL = "https://ben.bolte.cc/"

@@ -7,10 +7,14 @@ from io import BytesIO
 from pathlib import Path
 from unicodedata import normalize
 
+from font_source_serif_pro import font_files_ttf
 from PIL import Image, ImageDraw, ImageFont
 
 Face = ImageFont.FreeTypeFont
 
+FACE = Path(font_files_ttf["SourceSerifProBold"])
+# Narrow spaces and the hyphen that does not break
+LIKE = {0x2009: 0xA0, 0x202F: 0xA0, 0x2011: 0x2D}
 # The theme's tokens that a card is coloured with.
 COLOURS = ("surface", "text", "text-quiet", "accent")
 # What Open Graph's readers ask for: 1.91 to 1
@@ -32,7 +36,7 @@ def as_card(title: str, foot: str, face: Path, colours: Mapping[str, str]) -> by
     `title` and `foot` are plain text, `face` is a font file that has all of their letters,
     `colours` are the theme's, as `#rrggbb`, by the names in COLOURS.
     """
-    found = fit(normalize("NFC", title), face)
+    found = fit(in_font(title), face)
     if not found:
         return None
     size, lines = found
@@ -53,11 +57,16 @@ def as_card(title: str, foot: str, face: Path, colours: Mapping[str, str]) -> by
     return data.getvalue()
 
 
+def in_font(text: str) -> str:
+    """Return the text with letters as one sign each, and signs that fonts lack as their like."""
+    return normalize("NFC", text).translate(LIKE)
+
+
 def missing(text: str, face: Path) -> str:
     """Return the letters that a font file has not, each once."""
     font = letters(face, 32)
     none = shape(font, NOWHERE)
-    found = dict.fromkeys(normalize("NFC", text))
+    found = dict.fromkeys(in_font(text))
     return "".join(c for c in found if shape(font, c) == none)
 
 
