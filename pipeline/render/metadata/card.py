@@ -21,6 +21,7 @@ COLOURS = ("surface", "text", "text-quiet", "accent")
 WIDTH, HEIGHT = 1200, 630
 FINER = 2  # times so fine is it drawn, and then made smaller
 MARGIN = 88
+WIDEST = (WIDTH - 2 * MARGIN) * FINER  # a line of the title, as it is drawn
 TITLE_TOP, TITLE_BOTTOM = 128, 486
 BAR = (68, 9)  # the bar over a section's heading
 LARGEST, SMALLEST, STEP = 88, 34, 2  # of the title's letters
@@ -85,18 +86,19 @@ def letters(face: Path, size: float) -> Face:
 def fit(title: str, face: Path) -> tuple[int, list[str]] | None:
     """Return the largest size in which a title fits, and its lines; None when it is too long."""
     for size in range(LARGEST, SMALLEST - 1, -STEP):
-        lines = wrap(title, letters(face, size), WIDTH - 2 * MARGIN)
+        # Measured as fine as it is drawn: a font's letters are not quite as wide in every size.
+        font = letters(face, size * FINER)
+        lines = wrap(title, font, WIDEST)
         if lines and round(size * LEADING) * len(lines) <= TITLE_BOTTOM - TITLE_TOP:
-            return size, balance(title, letters(face, size), len(lines))
+            return size, balance(title, font, len(lines))
     return None
 
 
 def balance(title: str, font: Face, count: int) -> list[str]:
     """Return the title in that many lines, the longest as short as can be."""
-    widest = WIDTH - 2 * MARGIN
-    narrower = range(widest // count, widest + 1, 8)
+    narrower = range(WIDEST // count, WIDEST + 1, 8 * FINER)
     found = (wrap(title, font, width) for width in narrower)
-    return next((w for w in found if 0 < len(w) <= count), wrap(title, font, widest))
+    return next((w for w in found if 0 < len(w) <= count), wrap(title, font, WIDEST))
 
 
 def wrap(text: str, font: Face, width: float) -> list[str]:
