@@ -7,12 +7,12 @@ from io import BytesIO
 from pathlib import Path
 from unicodedata import normalize
 
-from font_source_serif_pro import font_files_ttf
+from font_source_serif_pro import font_files_otf
 from PIL import Image, ImageDraw, ImageFont
 
 Face = ImageFont.FreeTypeFont
 
-FACE = Path(font_files_ttf["SourceSerifProBold"])
+FACE = Path(font_files_otf["SourceSerifProBold"])
 # Narrow spaces and the hyphen that does not break
 LIKE = {0x2009: 0xA0, 0x202F: 0xA0, 0x2011: 0x2D}
 # The theme's tokens that a card is coloured with.
