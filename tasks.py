@@ -38,7 +38,7 @@ def extra() -> list[str]:
 
 
 @contextmanager
-def problems_said(form: str = "text") -> Iterator[None]:
+def problems_said(form: str = "text", then: str = "nothing was changed") -> Iterator[None]:
     """End the task with one line a problem, in one of the forms of problems.FORMS."""
     if form not in FORMS:
         raise Exit(f"--format must be one of {', '.join(FORMS)}: {form}")
@@ -51,7 +51,7 @@ def problems_said(form: str = "text") -> Iterator[None]:
             print(FORMS[form](error.problems))
             raise Exit(code=1) from None
         count = len(error.problems)
-        total = f"{count} problem{'s' if count > 1 else ''}; nothing was changed"
+        total = f"{count} problem{'s' if count > 1 else ''}; {then}"
         raise Exit(f"{error}\n{total}") from None
 
 
@@ -108,7 +108,8 @@ def check(
     c: Context, format: str = "text", explain: str = "", fix: bool = False, browser: bool = False
 ) -> None:
     """Prove the site as it will be published, without touching output/."""
-    with problems_said(format), TemporaryDirectory() as folder:
+    then = "the front matter was mended" if fix else "nothing was changed"
+    with problems_said(format, then), TemporaryDirectory() as folder:
         if explain:
             # The flag alone is True.
             print(gate.explain(explain if isinstance(explain, str) else gate.ALL))
@@ -121,7 +122,8 @@ def check(
 @task(help={"archive": "where the Wayback Machine's availability API is"})
 def links(c: Context, archive: str = outside.ARCHIVE) -> None:
     """Ask other hosts whether the links to them still lead somewhere; keep content/links.json."""
-    with problems_said(), TemporaryDirectory() as folder:
+    then = "what is known is in content/links.json"
+    with problems_said(then=then), TemporaryDirectory() as folder:
         for note in outside.check_outside(PRODUCTION_SETTINGS, Path(folder), extra(), archive):
             print(note)
 

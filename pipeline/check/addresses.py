@@ -25,8 +25,6 @@ ATTRIBUTES = (
     "xlink:href",
 )
 SOCIAL = ("og:image", "og:url", "og:image:url", "og:image:secure_url", "twitter:image")
-# Elements whose address is followed by a reader, not loaded with the page
-FOLLOWED = ("a", "area", "form", "blockquote", "q", "del", "ins")
 XML_ATTRIBUTES = ("xmlUrl", "htmlUrl", "url")
 
 
@@ -38,13 +36,6 @@ class Address:
     element: Element
     attribute: str
     value: str
-
-    @property
-    def loads(self) -> bool:
-        """Whether a browser asks for it when it shows the page."""
-        if self.element.name == "link":
-            return bool({"stylesheet", "icon", "preload"} & set(self.rel))
-        return self.element.name not in FOLLOWED and self.attribute not in ("content", "cite")
 
     @property
     def rel(self) -> list[str]:

@@ -66,8 +66,9 @@ FAULTS = {
 
 def test_a_draft_that_shares_words_with_a_published_text_passes(tiny: TinySite) -> None:
     """A new edition is begun as a copy."""
-    draft = POST.replace("Summary", "Status: draft\nSummary").replace("The text.", SENTENCE)
-    files = {**text(SENTENCE), "posts/c/index.md": draft}
+    post = POST.replace("A post", "A post on robots").replace("The text.", SENTENCE)
+    draft = post.replace("Summary", "Status: draft\nSummary")
+    files: dict[str, str | bytes] = {"posts/a/index.md": post, "posts/c/index.md": draft}
     assert prove_tiny(tiny, Fault("", files)) == []
 
 

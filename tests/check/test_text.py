@@ -47,6 +47,8 @@ HARMLESS = [
     "See [1][2] and a[0][1], f(x)[y].",
     "He said -\n- and stopped.",
     "In the year\n2024. It was good.",
+    "He wrote it in\n2023. She read it in\n2024. Nobody else did.",
+    "- one\n - two\n  - three",
     "- one\n    - two\n        - three\n\n- four",
     " - one\n - two\n\nText\n\n1. a\n2. b",
     "```text\n- one\n  - two\n**x\n[a] (b)\n```",
