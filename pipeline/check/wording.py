@@ -101,8 +101,11 @@ NONE = Lone("", -1)
 def unpaired(text: str) -> Lone:
     """Return the last sign in a text that is opened and not closed, or closed and not opened.
 
-    It must be alone with the smileys, labels and inches in the text, and without them.
+    It must be alone with the smileys, labels and inches in the text, and without them. What
+    Markdown has left is another check's.
     """
+    if "](" in text:
+        return NONE
     plain = text
     for pattern in (SINGLE, INCHES):
         plain = pattern.sub(lambda match: " " * len(match[0]), plain)
