@@ -72,11 +72,17 @@ def tiny(tmp_path: Path) -> TinySite:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     """The real site, as it is published."""
     folder = tmp_path_factory.mktemp("site")
     own = ["-o", str(folder / "output"), "--cache-path", str(folder / "cache")]
-    return build(str(ROOT / "publishconf.py"), own).folder
+    return build(str(ROOT / "publishconf.py"), own)
+
+
+@pytest.fixture(scope="session")
+def site(built: Built) -> Path:
+    """The folder of the real site."""
+    return built.folder
 
 
 @pytest.fixture

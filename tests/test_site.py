@@ -1,14 +1,17 @@
-"""The built real site, walked once: what must hold for every page."""
+"""The built real site: it passes the gate, and what is so on this site alone."""
 
 import re
-from itertools import pairwise
 from pathlib import Path
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element
 
 import feedparser
 import html5lib
 import pytest
+
+from pipeline.build import Built
+from pipeline.check.gate import prove
+from pipeline.check.site import open_site
 
 BASE = "https://ben.bolte.cc/"
 KINDS = {
@@ -39,60 +42,22 @@ def attributes(page: Element, name: str) -> list[str]:
     return [element.attrib[name] for element in page.iter() if name in element.attrib]
 
 
+def test_the_real_site_passes_the_gate(built: Built) -> None:
+    assert list(map(str, prove(open_site(built)))) == []
+
+
 def test_every_kind_of_page_is_there(pages: dict[str, Element]) -> None:
     assert set(KINDS.values()) <= set(pages)
 
 
-def test_each_page_has_one_first_heading_a_language_and_its_landmarks(
-    pages: dict[str, Element],
-) -> None:
+def test_each_page_begins_with_a_way_to_its_text(pages: dict[str, Element]) -> None:
     for name, page in pages.items():
-        assert page.get("lang") == "en", name
-        for tag in ("h1", "main", "title"):
-            assert len(list(page.iter(tag))) == 1, (name, tag)
         body = page.find("body")
         assert body is not None
-        tags = [child.tag for child in body]
         # Of the page at any address, "#main" would lead to the home page (its <base>).
         skip = [] if name == KINDS["lost"] else ["a"]
-        assert tags == [*skip, "header", "main", "footer"], name
+        assert [child.tag for child in body] == [*skip, "header", "main", "footer"], name
         assert not skip or body[0].get("href") == "#main"
-
-
-def test_no_heading_level_is_skipped(pages: dict[str, Element]) -> None:
-    for name, page in pages.items():
-        levels = [int(e.tag[1]) for e in page.iter() if re.fullmatch("h[1-6]", str(e.tag))]
-        assert all(b - a <= 1 for a, b in pairwise(levels)), name
-
-
-def test_ids_are_unique(pages: dict[str, Element]) -> None:
-    for name, page in pages.items():
-        ids = attributes(page, "id")
-        assert len(ids) == len(set(ids)), name
-
-
-def test_titles_and_descriptions_are_unique(pages: dict[str, Element]) -> None:
-    titles = [page.findtext("head/title") for page in pages.values()]
-    assert len(titles) == len(set(titles))
-    found = [page.find("head/meta[@name='description']") for page in pages.values()]
-    descriptions = [meta.get("content") for meta in found if meta is not None]
-    assert len(descriptions) == len(pages) == len(set(descriptions))
-    assert all(40 < len(d or "") < 200 for d in descriptions), descriptions
-
-
-def test_each_page_has_its_own_address_or_is_kept_from_search_engines(
-    pages: dict[str, Element],
-) -> None:
-    for name, page in pages.items():
-        canonical = page.find("head/link[@rel='canonical']")
-        robots = page.find("head/meta[@name='robots']")
-        if name in (KINDS["edition"], KINDS["lost"]):
-            assert canonical is None
-            assert robots is not None and robots.get("content") == "noindex"
-        else:
-            assert robots is None
-            assert canonical is not None
-            assert canonical.get("href") == BASE + name.removesuffix("index.html")
 
 
 def test_each_page_names_the_feeds(pages: dict[str, Element]) -> None:
@@ -103,35 +68,15 @@ def test_each_page_names_the_feeds(pages: dict[str, Element]) -> None:
         assert len(types) == 2 + own
 
 
-def test_a_page_is_one_request_without_scripts(pages: dict[str, Element]) -> None:
+def test_a_page_is_one_request(pages: dict[str, Element]) -> None:
     """And one for each picture, when the reader comes near."""
     for name, page in pages.items():
-        loaded = {e.tag for e in page.iter() if e.tag in ("iframe", "video", "object")}
-        assert not loaded, name
-        types = {script.get("type") for script in page.iter("script")}
-        assert types <= {"application/ld+json"}, name  # which is data
+        assert not [e.tag for e in page.iter() if e.tag in ("iframe", "video", "object")], name
         for image in page.iter("img"):
-            assert image.get("loading") == "lazy" and image.get("width") and image.get("alt")
-            assert "://" not in image.attrib["src"]
+            assert image.get("loading") == "lazy" and image.get("width")
         links = {link.get("rel") for link in page.iter("link")}
         assert links <= {"canonical", "icon", "alternate"}, name
         assert not any("url(" in (style.text or "") for style in page.iter("style"))
-
-
-def test_every_inside_link_leads_somewhere(site: Path, pages: dict[str, Element]) -> None:
-    for name, page in pages.items():
-        base = page.find("head/base")
-        here = base.attrib["href"] if base is not None else urljoin(BASE, name)
-        for link in attributes(page, "href") + attributes(page, "src"):
-            url = urlsplit(urljoin(here, link))
-            if url.hostname != "ben.bolte.cc":
-                assert url.scheme in ("http", "https"), (name, link)
-                continue
-            path = unquote(url.path).lstrip("/")
-            target = f"{path}index.html" if path.endswith("/") or not path else path
-            assert (site / target).is_file(), (name, link)
-            if url.fragment:
-                assert unquote(url.fragment) in attributes(pages[target], "id"), (name, link)
 
 
 def test_pages_work_from_any_folder_of_any_host(site: Path) -> None:
@@ -147,16 +92,6 @@ def test_the_menu_has_the_pages_and_not_the_edition(pages: dict[str, Element]) -
     assert [link.text for link in menu.iter("a")] == ["Posts", "About", "Quotes"]
     about = [link.get("href") for link in pages[KINDS["page"]].iter("a")]
     assert "../about/2024/" in about  # under "Earlier editions"
-
-
-def test_nothing_of_the_workshop_is_left(site: Path) -> None:
-    for path in site.rglob("*"):
-        if path.suffix in (".html", ".xml"):
-            text = path.read_text("utf-8")
-            assert not re.search(r"\{(?:filename|static|index)\}|localhost|127\.0\.0\.1", text), (
-                path
-            )
-            assert "<!--" not in text, path
 
 
 FEEDS = ["feeds/all", "feeds/tags/ai", "feeds/tags/robotics", "feeds/tags/startups"]

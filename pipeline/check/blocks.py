@@ -1,7 +1,6 @@
 """The text of a page, block by block, as somebody reads it."""
 
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import NamedTuple
 
 from justhtml import Element, Node, Text
@@ -49,7 +48,6 @@ class Block(NamedTuple):
         return self.page.place(*good)
 
 
-@lru_cache(maxsize=4)
 def blocks(page: Page) -> tuple[Block, ...]:
     """Return the blocks of a page that an author wrote, in their order."""
     return tuple(_blocks(page)) if page.source else ()

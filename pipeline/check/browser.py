@@ -138,7 +138,8 @@ def whole_without_scripts(view: View) -> Iterator[Problem]:
 def prints(view: View) -> Iterator[Problem]:
     """On paper stands the text, and no navigation.
 
-    A menu on paper leads nowhere. Hide it in `print.css`; the text must stay.
+    A menu on paper leads nowhere, and takes the place of the first lines. Hide in `print.css` what
+    is for the screen alone; the text must stay. It is the theme's, so there is no excuse.
     """
     view.tab.emulate_media(media="print")
     for nav in view.tab.locator("nav").all():

@@ -3,7 +3,8 @@
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
+from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
@@ -41,10 +42,10 @@ CAPITALS = 100  # letters
 CAPITAL_SHARE = 0.9
 
 
-def texts(site: Site) -> Iterator[Block]:
-    """Yield every block of what the author wrote."""
-    for page in site.pages:
-        yield from blocks(page)
+@lru_cache(maxsize=1)
+def texts(site: Site) -> tuple[Block, ...]:
+    """Return every block of what the author wrote, page by page."""
+    return tuple(block for page in site.pages for block in blocks(page))
 
 
 def doubled_words(site: Site) -> Iterator[Problem]:
@@ -70,8 +71,8 @@ def unpaired_signs(site: Site) -> Iterator[Problem]:
     and labels such as `a)` are known. Where a quoted text is so in its source, excuse it above its
     paragraph.
     """
-    for page in site.pages:
-        found = [block for block in blocks(page) if block.english]
+    for _, of_page in groupby(texts(site), key=lambda block: block.page.path):
+        found = [block for block in of_page if block.english]
         lone = [unpaired(block.text) for block in found]
         for number, (block, sign) in enumerate(zip(found, lone, strict=True)):
             before = lone[number - 1].sign if number else ""
@@ -101,8 +102,11 @@ NONE = Lone("", -1)
 def unpaired(text: str) -> Lone:
     """Return the last sign in a text that is opened and not closed, or closed and not opened.
 
-    It must be alone with the smileys, labels and inches in the text, and without them.
+    It must be alone with the smileys, labels and inches in the text, and without them. What
+    Markdown has left is another check's.
     """
+    if "](" in text:
+        return NONE
     plain = text
     for pattern in (SINGLE, INCHES):
         plain = pattern.sub(lambda match: " " * len(match[0]), plain)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.build import build
+from pipeline.build import Built
 from pipeline.check import browser as looks
 from pipeline.check.browser import FIRST, NARROW, SCHEMES, SEEN, Look, fits, look, named, tabs
 from pipeline.check.gate import LOOKS, prove, unexcused
@@ -18,7 +18,7 @@ from pipeline.check.site import Site, open_site
 from pipeline.problems import Problem
 from tests import gallery
 from tests.check.faults import Fault, P, build_tiny, places, text
-from tests.conftest import ROOT, Run, TinySite
+from tests.conftest import Run, TinySite
 
 pytestmark = pytest.mark.browser
 
@@ -92,10 +92,9 @@ def test_each_fault_is_seen(check: str, name: str, tiny: TinySite, browser: Any)
         assert set(places(tiny, seen, check)) == {fault.place}
 
 
-def test_the_real_site_in_a_browser(browser: Any, tmp_path: Path) -> None:
+def test_the_real_site_in_a_browser(browser: Any, built: Built) -> None:
     """Every kind of page, in light and dark, narrow and wide, without scripts and on paper."""
-    site = open_site(build(str(ROOT / "publishconf.py"), ["-o", str(tmp_path / "output")]))
-    assert list(look(site, browser)) == []
+    assert list(look(open_site(built), browser)) == []
 
 
 def test_every_element_in_a_browser(browser: Any, tiny: TinySite) -> None:

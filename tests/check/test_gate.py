@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.check.gate import CHECKS, MODULES, explain, name_of, unexcused
+from pipeline.check.gate import ALL, CHECKS, LOOKS, MODULES, OWN, explain, name_of, unexcused
 from pipeline.check.repeatable import same_bytes
 from pipeline.check.site import Source
 from pipeline.problems import Problem, ProblemsFound, as_annotations, as_json
@@ -46,9 +46,15 @@ def test_each_fault_is_found_by_its_check(check: str, name: str, tiny: TinySite)
         assert {problem.check for problem in problems} == {check}
 
 
-@pytest.mark.parametrize("name", CHECKS)
+@pytest.mark.parametrize("name", [*CHECKS, *LOOKS, *OWN])
 def test_every_check_says_what_it_wants_and_why(name: str) -> None:
     assert len(explain(name).split()) > 25, name
+
+
+def test_all_checks_are_told_in_a_line_each() -> None:
+    lines = explain(ALL).splitlines()
+    assert [line.split()[0] for line in lines] == [*CHECKS, *LOOKS, *OWN]
+    assert all(line.endswith((".", ",")) or len(line) > 60 for line in lines)
 
 
 def test_a_name_that_no_check_has() -> None:

@@ -55,3 +55,8 @@ FAULTS = {
 def test_what_html_allows(typed: str) -> None:
     found = Tags(f"<!doctype html><title>a</title><body>{typed}").faults
     assert [fault for fault in found if "AT" not in fault[2] and "&T;" not in fault[2]] == []
+
+
+def test_what_is_closed_in_the_wrong_order_is_said_once() -> None:
+    html = "<!doctype html><p>Some <b>bold <i>words</b> here</i>.</p>"
+    assert [fault[2] for fault in Tags(html).faults] == ["</b> before </i>"]

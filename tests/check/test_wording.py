@@ -104,7 +104,7 @@ He is 6'2" tall; the '90s; `"straight"` is for code.
 
 <https://elsewhere.net/short>, and [elsewhere.net](https://elsewhere.net/).
 
-NASA, IBM AND OTHERS. github.com/Github, me@Github.com, Github.io
+NASA, IBM AND OTHERS. github.com/Github, www.Github.io
 
 Nous nous voyons la la ; n’est-ce pas ?
 {: lang=fr }
