@@ -65,13 +65,15 @@ PAGE_ORDER_BY = "slug"
 # A language needs no address of its own, and one slug is one post.
 ARTICLE_TRANSLATION_ID = PAGE_TRANSLATION_ID = None
 
-DIRECT_TEMPLATES = ["index", "archives", "tags"]
+DIRECT_TEMPLATES = ["index", "archives", "tags", "feeds"]
 INDEX_URL = ""
 INDEX_SAVE_AS = "index.html"
 ARCHIVES_URL = "posts/"
 ARCHIVES_SAVE_AS = "posts/index.html"
 TAGS_URL = "tags/"
 TAGS_SAVE_AS = "tags/index.html"
+FEEDS_URL = "feeds/"
+FEEDS_SAVE_AS = "feeds/index.html"
 DEFAULT_PAGINATION = 10
 # What each list is called, and what search engines say of it; the home page bears the site's name.
 LISTS = {
@@ -79,6 +81,7 @@ LISTS = {
     "archives": ("Posts", f"Every post of {SITENAME} under its year, the newest first"),
     "tags": ("Tags", f"The subjects of {SITENAME}, with a sentence on each"),
     "tag": ("Posts on {tag}", "{description}"),
+    "feeds": ("Feeds", f"What a feed is, how to subscribe to one, and every feed of {SITENAME}"),
 }
 PAGINATED_TEMPLATES = {"index": None, "tag": None}
 PAGINATION_PATTERNS = [
@@ -94,14 +97,53 @@ YEAR_ARCHIVE_SAVE_AS = MONTH_ARCHIVE_SAVE_AS = DAY_ARCHIVE_SAVE_AS = ""
 OUTPUT_SOURCES = False
 
 # Feeds: the same in the preview as live, so that their faults show in the preview
+# The feeds' own ids begin with it, and new posts' ids have its authority (RFC 4151). Subscribers
+# know the site by it: it never changes, whatever host the site moves to.
+FEED_ID = "tag:ben.bolte.cc,2026:feeds"
+# Entries of a feed, and of each of its archives
 FEED_MAX_ITEMS = 30
 RSS_FEED_SUMMARY_ONLY = False
 FEED_ALL_ATOM = "feeds/all.atom.xml"
 FEED_ALL_RSS = "feeds/all.rss.xml"
+FEED_ALL_JSON = "feeds/all.json"
 TAG_FEED_ATOM = "feeds/tags/{slug}.atom.xml"
 TAG_FEED_RSS = "feeds/tags/{slug}.rss.xml"
+TAG_FEED_JSON = "feeds/tags/{slug}.json"
 QUOTES_FEED_ATOM = "feeds/quotes.atom.xml"
+QUOTES_FEED_RSS = "feeds/quotes.rss.xml"
+QUOTES_FEED_JSON = "feeds/quotes.json"
 QUOTES_JSON = "quotes.json"
+FEED_OPML = "feeds/feeds.opml"
+FEED_STYLESHEET = "feeds/feed.css"
+# In content/extra/; FEED_LOGO is a PNG.
+FEED_ICON = "favicon.svg"
+FEED_LOGO = "feed.png"
+# Addresses that feeds had on older sites, and what is there now: a copy of the feed, or, where the
+# name ends in "/", a page that leads to it
+FEED_ALIASES = {
+    "atom.xml": FEED_ALL_ATOM,
+    "feed.xml": FEED_ALL_ATOM,
+    "blog/atom.xml": FEED_ALL_ATOM,
+    "blog/feed.xml": FEED_ALL_ATOM,
+    "index.xml": FEED_ALL_RSS,
+    "rss.xml": FEED_ALL_RSS,
+    "blog/index.xml": FEED_ALL_RSS,
+    "blog/rss.xml": FEED_ALL_RSS,
+    "posts/index.xml": FEED_ALL_RSS,
+    "feed.json": FEED_ALL_JSON,
+    "blog/feed.json": FEED_ALL_JSON,
+    "atom/": FEED_ALL_ATOM,
+    "feed/": FEED_ALL_ATOM,
+    "rss/": FEED_ALL_RSS,
+}
+# Drafts in feeds: `invoke feed` alone shows them.
+FEED_DRAFTS = False
+# Hubs (WebSub) that are told of each release, and where other sites tell that they link here
+# (Webmention); both are addresses.
+WEBSUB_HUBS: tuple[str, ...] = ()
+WEBMENTION_ENDPOINT = ""
+# More entries than these that readers would show again are no release but an accident.
+FEED_MOST_AGAIN = 3
 FEED_ATOM = FEED_RSS = None
 AUTHOR_FEED_ATOM = AUTHOR_FEED_RSS = None
 CATEGORY_FEED_ATOM = CATEGORY_FEED_RSS = None

@@ -8,6 +8,7 @@ import os
 import shlex
 import shutil
 import sys
+import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -18,12 +19,18 @@ from invoke.context import Context
 from invoke.exceptions import Exit
 from invoke.main import program
 from invoke.tasks import task
+from pelican.settings import read_settings
 
 from pipeline import scaffold
 from pipeline import serve as preview_server
 from pipeline.build import build as build_site
+from pipeline.build import problems_located
 from pipeline.check import gate, mend, outside
 from pipeline.problems import FORMS, ProblemsFound
+from pipeline.publish import feeds as published
+from pipeline.publish.delivery import compare
+from pipeline.publish.delivery import problems as delivery_problems
+from pipeline.render.feeds import preview as reader
 from pipeline.render.output import refuse_foreign
 
 # Invoke finds this file from any folder below; the tasks mean the project's.
@@ -142,8 +149,51 @@ def new(c: Context, title: str) -> None:
     """Begin a post: a folder of its own below content/posts/, as a draft."""
     if title.startswith("-"):
         raise Exit(f"the title must not begin with a hyphen: {title} (help is: invoke --help new)")
+    with problems_said(), problems_located(SETTINGS):
+        namespace = read_settings(SETTINGS)["FEED_ID"]
+        print(scaffold.new_post(Path("content"), title, date.today(), namespace))
+
+
+@task(
+    help={
+        "path": "a feed's file in the site (feeds/all.atom.xml), in Atom",
+        "text": "print it to the terminal",
+        "open": "open the page in the browser (yes where there is one)",
+    }
+)
+def feed(c: Context, path: str = "", text: bool = False, open: bool = True) -> None:
+    """Show the feed as a strict reader program does, drafts too."""
+    folder = Path(".cache/feed")
     with problems_said():
-        print(scaffold.new_post(Path("content"), title, date.today()))
+        built = build_site(SETTINGS, ["--output", str(folder / "site"), "-e", "FEED_DRAFTS=true"])
+        path, site = path or built.settings["FEED_ALL_ATOM"], f"{built.settings['SITEURL']}/"
+        shown = reader.read_file(built.folder / path)
+    if text:
+        print(reader.as_text(shown))
+        return
+    page = folder / "index.html"
+    page.write_text(reader.as_page(shown, f"{site}{path}", site, "site/"), "utf-8")
+    print(page)
+    if open and preview_server.has_browser():
+        webbrowser.open(page.resolve().as_uri())
+
+
+@task(
+    help={
+        "since": "the site as it was published: a folder, or its address",
+        "again": "send many old entries again: it is meant",
+    }
+)
+def deliveries(c: Context, since: str, again: bool = False) -> None:
+    """Say what subscribers will get that they have not had yet, and what they would get again."""
+    with problems_said(), TemporaryDirectory() as folder:
+        built = build_site(PRODUCTION_SETTINGS, ["--output", f"{folder}/output"])
+        before = published.of(since, built.settings)
+        delivery = compare(before, published.of_folder(built.folder))
+        print(delivery)
+        most = built.settings["FEED_MOST_AGAIN"]
+        if found := [] if again else list(delivery_problems(delivery, most)):
+            raise ProblemsFound(found)
 
 
 @task

@@ -11,7 +11,7 @@ import logging
 
 from pelican import signals
 
-from pipeline import stages
+from pipeline import stages, syndication
 from pipeline.problems import logged, said_by_us, say_plainly
 
 
@@ -32,8 +32,10 @@ def register() -> None:
     # All is read and nothing is written yet.
     signals.all_generators_finalized.connect(stages.complete_contents)
     signals.all_generators_finalized.connect(stages.arrange_site)
+    signals.all_generators_finalized.connect(syndication.gather_feeds)
     # While the files are written
-    signals.feed_generated.connect(stages.finish_feed)
+    signals.get_writer.connect(syndication.use_writer)
+    signals.article_writer_finalized.connect(syndication.write_feeds)
     signals.article_writer_finalized.connect(stages.write_illustrations)
     signals.article_writer_finalized.connect(stages.write_metadata)
     signals.article_writer_finalized.connect(stages.write_quotes)

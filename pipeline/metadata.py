@@ -120,7 +120,7 @@ def facts_of_content(content: Content, context: dict[str, Any], site: Site) -> F
         indexed=content.status == "published" and not edition,
         card=None if lost else picture(site.url + card_path(content.save_as), title, site),
         published=content.date if post else None,
-        modified=getattr(content, "modified", content.date if post else None),
+        modified=getattr(content, "modified", getattr(content, "date", None)),
         reviewed=getattr(content, "as_of", None),
         tags=tuple(tag.name for tag in getattr(content, "tags", [])),
         words=arrange.words(content.document.html),

@@ -8,11 +8,13 @@ from pelican.settings import DEFAULT_CONFIG
 from pelican.utils import slugify
 
 from pipeline.problems import Problem, ProblemsFound
+from pipeline.read.ids import mint
 
 LONGEST = 80
 POST = """\
 Title: {title}
 Date: {date}
+Id: {id}
 Status: draft
 Summary: One or two sentences for the list of posts, search engines and feed readers.
 
@@ -20,9 +22,10 @@ The text begins here.
 """
 
 
-def new_post(content: Path, title: str, day: date) -> Path:
+def new_post(content: Path, title: str, day: date, namespace: str) -> Path:
     """Write the page bundle of a new post and return the path of its text.
 
+    `namespace` is a tag URI with the authority that its id is to have.
     Raises ProblemsFound when the title is empty or the folder exists.
     """
     title = " ".join(title.split())
@@ -40,5 +43,6 @@ def new_post(content: Path, title: str, day: date) -> Path:
         must = "must be the folder of a new post"
         raise ProblemsFound([Problem(str(bundle), 0, must, "it exists", fix)]) from None
     path = bundle / "index.md"
-    path.write_text(POST.format(title=title, date=day.isoformat()), "utf-8", newline="\n")
+    text = POST.format(title=title, date=day.isoformat(), id=mint(namespace, day, slug))
+    path.write_text(text, "utf-8", newline="\n")
     return path

@@ -10,12 +10,12 @@ from pelican import Pelican
 from pelican.contents import Article, Category
 from pelican.readers import BaseReader
 
-from pipeline import illustrations, metadata
+from pipeline import illustrations, metadata, syndication
 from pipeline.check import sources
 from pipeline.check.wording import NAMES_FILE
 from pipeline.problems import Problem, line_of, logged
 from pipeline.read.reader import TAGS_FILE, MarkdownReader
-from pipeline.render import arrange, feeds, output, quotes
+from pipeline.render import arrange, output, quotes
 from pipeline.render.assets import both_looks, join_stylesheets
 from pipeline.render.links import UNREAD, Links, Target, backlinks, ids_of, mark_outside
 
@@ -77,6 +77,8 @@ def complete_contents(generators: Iterable[Any]) -> None:
             *illustrations.draw_figures(contents),
             *illustrations.make_pictures(context),
             *sources.repeated_addresses(outputs(context)),
+            *sources.unfit_ids(syndication.known_ids(context), context["FEED_ID"]),
+            *syndication.alias_problems(context),
             *link_contents(context),
             *leave_out_drafts_files(context),
         ]
@@ -125,9 +127,7 @@ def source_problems(context: dict[str, Any], templates: list[str]) -> Iterator[P
         path, text = content.source_path, content.document.text
         yield from sources.unfit_slug(path, content.slug)
         yield from sources.unknown_template(path, text, content.template, templates)
-        yield from sources.undated_quotes(
-            path, content.document.html, hasattr(content, "date") or hasattr(content, "modified")
-        )
+        yield from sources.undated_quotes(path, content.document.html, hasattr(content, "date"))
 
 
 def link_contents(context: dict[str, Any]) -> Iterator[Problem]:
@@ -169,17 +169,8 @@ def outputs(context: dict[str, Any]) -> Iterator[sources.Output]:
     for path, source in metadata.files(context, read_contents(context)):
         yield sources.Output(source or sources.BUILT_IN, path)
     pages = [page.save_as for page in metadata.lists(context)]
-    for path in [*pages, *feed_paths(context), context["QUOTES_JSON"]]:
+    for path in [*pages, *syndication.outputs(context), context["QUOTES_JSON"]]:
         yield sources.Output(sources.BUILT_IN, path)
-
-
-def feed_paths(context: dict[str, Any]) -> Iterator[str]:
-    """Yield the paths of the feeds."""
-    for name in ("FEED_ALL_ATOM", "FEED_ALL_RSS", "QUOTES_FEED_ATOM"):
-        yield context[name]
-    for tag, _posts in context["tags"]:
-        for name in ("TAG_FEED_ATOM", "TAG_FEED_RSS"):
-            yield context[name].format(slug=tag.slug)
 
 
 def read_contents(context: dict[str, Any]) -> list[Content]:
@@ -250,23 +241,11 @@ def write_metadata(generator: Any, writer: Any) -> None:
 
 
 def write_quotes(generator: Any, writer: Any) -> None:
-    """Write the quotes as data and as a feed, where there are any."""
+    """Write the quotes as data, where there are any."""
     context, folder = generator.context, Path(generator.output_path)
-    found = all_quotes(context)
-    if not found:
-        return
-    listed = [content for content in context["pages"] + context["articles"] if content.quotes]
-    day = max(getattr(c, "modified", None) or c.date for c in listed)
-    site, name = f"{context['SITEURL']}/", context["QUOTES_FEED_ATOM"]
-    title = f"{context['SITENAME']}: quotes"
-    feed = quotes.as_feed(found, title, site, site + name, day, context["DEFAULT_LANG"])
-    output.write(folder / name, feed)
-    output.write(folder / context["QUOTES_JSON"], quotes.as_json(found, site))
-
-
-def finish_feed(context: dict[str, Any], feed: Any) -> None:
-    """Make a feed valid and whole before it is written."""
-    feeds.finish(feed, context["DEFAULT_LANG"])
+    if found := all_quotes(context):
+        data = quotes.as_json(found, f"{context['SITEURL']}/")
+        output.write(folder / context["QUOTES_JSON"], data)
 
 
 def finish(pelican: Pelican) -> None:

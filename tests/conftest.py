@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from io import BytesIO
 from pathlib import Path
 from typing import Any, NoReturn
+from urllib.parse import quote
 
 import pytest
 from PIL import Image
@@ -31,6 +32,17 @@ PAGE = "Title: A page\nSummary: What it says.\n\nThe text.\n"
 TAGS = 'robotics = "Robots."\nAI = "Models."\n'
 
 
+def with_id(name: str, data: str | bytes) -> bytes:
+    """Return a source; a post without an Id gets one by its path, below its front matter's keys."""
+    data = data if isinstance(data, bytes) else data.encode()
+    head, end, body = data.partition(b"\n\n")
+    is_post = name.startswith("posts/") and name.endswith(".md")
+    if not is_post or not end or b"\nDate:" not in head or b"\nId:" in head:
+        return data
+    own = name.removeprefix("posts/").removesuffix(".md")
+    return b"%s\nId: tag:ben.bolte.cc,2024:%s\n\n%s" % (head, quote(own).encode(), body)
+
+
 class TinySite:
     """A site of a few files, built by the real Pelican with the real settings and theme."""
 
@@ -44,7 +56,7 @@ class TinySite:
         for name, data in files.items():
             path = self.folder / "content" / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data if isinstance(data, bytes) else data.encode())
+            path.write_bytes(with_id(name, data))
 
     def build(self, *arguments: str, settings: str = "pelicanconf.py") -> Built:
         """Build. Raises ProblemsFound."""

@@ -63,6 +63,29 @@ def test_a_line_has_a_length_that_can_be_read(browser: Any, address: str) -> Non
     page.close()
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("form", ["atom.xml", "rss.xml"])
+def test_a_feed_that_is_opened_is_a_page(
+    browser: Any, address: str, form: str, scheme: str
+) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 800}, color_scheme=scheme)
+    page.goto(f"{address}feeds/all.{form}")
+    shown = page.evaluate(
+        """() => [...document.querySelectorAll("*")]
+            .filter(e => e.children.length === 0 && e.getClientRects().length)
+            .map(e => e.textContent)"""
+    )
+    assert {"Ben’s Blog", "Why K-Scale Wins"} < set(shown)
+    assert not any("<p>" in text for text in shown)
+    top = "feed, channel"
+    says = page.locator(top).first.evaluate("e => getComputedStyle(e, '::before').content")
+    assert "This is a feed" in says
+    colour = page.locator(":root").evaluate("e => getComputedStyle(e).backgroundColor")
+    assert colour == ("rgb(252, 250, 246)" if scheme == "light" else "rgb(24, 23, 21)")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.close()
+
+
 def test_the_keyboard_reaches_the_text_first(browser: Any, address: str) -> None:
     page = browser.new_page()
     page.goto(address)
@@ -126,12 +149,12 @@ def test_a_note_opens_in_place_on_a_small_screen(browser: Any, address: str) -> 
     mark.scroll_into_view_if_needed()
     before = page.evaluate("scrollY")
     mark.click()
-    assert page.url.endswith("#fn:3")
+    assert page.url.endswith("#fn:2024-03-01-why-kscale-wins:3")
     note = page.locator("li:target")
     assert page.evaluate("scrollY") == before
     assert note.bounding_box()["y"] + note.bounding_box()["height"] <= 800
     note.locator(".footnote-backref").click()
-    assert page.url.endswith("#fnref:3")
+    assert page.url.endswith("#fnref:2024-03-01-why-kscale-wins:3")
     assert page.locator("li:target").count() == 0
     assert 0 < mark.bounding_box()["y"] < 800
     page.close()

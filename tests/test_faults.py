@@ -77,7 +77,7 @@ FAULTS = {
         [f"{P}:4: must have each key once, Date stands on line 2: Date: 2024-05-07"],
     ),
     "not UTF-8": Fault(
-        {"posts/a/index.md": POST.encode() + b"caf\xe9\n"}, [f"{P}:7: must be UTF-8: byte 0xe9"]
+        {"posts/a/index.md": POST.encode() + b"caf\xe9\n"}, [f"{P}:8: must be UTF-8: byte 0xe9"]
     ),
     "a repeated slug": Fault(
         {"posts/a.md": POST},
@@ -102,38 +102,38 @@ FAULTS = {
     ),
     "a broken link to a source": Fault(
         post("The text.", "A\n\n[link]({filename}../c/index.md)."),
-        [f"{P}:8: must link to a file that is there: {{filename}}../c/index.md"],
+        [f"{P}:9: must link to a file that is there: {{filename}}../c/index.md"],
     ),
     "a broken link to a file": Fault(
         post("The text.", "[link]({static}chart.csv)."),
-        [f"{P}:6: must link to a file that is there: {{static}}chart.csv"],
+        [f"{P}:7: must link to a file that is there: {{static}}chart.csv"],
     ),
     "ten broken links, of which Pelican names four": Fault(
         post("The text.", "\n".join(f"[x]({{filename}}{n}.md)" for n in range(10))),
-        [f"{P}:{6 + n}: must link to a file that is there: {{filename}}{n}.md" for n in range(10)],
+        [f"{P}:{7 + n}: must link to a file that is there: {{filename}}{n}.md" for n in range(10)],
     ),
     "an unknown kind of link": Fault(
         post("The text.", "[link]({filname}../../pages/b.md)."),
-        [f"{P}:6: must be a link that is known: {{filname}} (did you mean 'filename'?)"],
+        [f"{P}:7: must be a link that is known: {{filname}} (did you mean 'filename'?)"],
     ),
     "a first heading in the text": Fault(
         post("The text.", "The text.\n\n# Heading"),
         [
-            f"{P}:8: a heading must begin with ## (the title is the page's only first heading): "
+            f"{P}:9: a heading must begin with ## (the title is the page's only first heading): "
             "a heading with one #"
         ],
     ),
     "an image without a description": Fault(
         {**post("The text.", "![]({static}a.png)"), "posts/a/a.png": png()},
         [
-            f"{P}:6: an image must say what it shows: no text between the brackets "
+            f"{P}:7: an image must say what it shows: no text between the brackets "
             "(![…]({static}a.png))"
         ],
     ),
     "a decorative image with a description": Fault(
         {**post("The text.", "![A]({static}a.png){: .decorative}"), "posts/a/a.png": png()},
         [
-            f"{P}:6: a decorative image must say nothing: text between the brackets "
+            f"{P}:7: a decorative image must say nothing: text between the brackets "
             "(![]({static}a.png){: .decorative})"
         ],
     ),
@@ -194,22 +194,22 @@ FAULTS = {
     ),
     "a control character": Fault(
         post("The text.", "The \x08text."),
-        [f"{P}:6: must have no control characters: U+0008 (remove it)"],
+        [f"{P}:7: must have no control characters: U+0008 (remove it)"],
     ),
     "an image from elsewhere": Fault(
         post("The text.", "![x](https://example.org/x.png)"),
         [
-            f"{P}:6: an image must be a file of yours: https://example.org/x.png "
+            f"{P}:7: an image must be a file of yours: https://example.org/x.png "
             "(put it beside the text)"
         ],
     ),
     "a video for an image": Fault(
         {**post("The text.", "![x](v.mp4)"), "posts/a/v.mp4": b"x"},
-        [f'{P}:6: an image must be a picture: v.mp4 (<video src="v.mp4" controls></video>)'],
+        [f'{P}:7: an image must be a picture: v.mp4 (<video src="v.mp4" controls></video>)'],
     ),
     "two of one id": Fault(
         post("The text.", "## A {: #x }\n\n## B {: #x }"),
-        [f"{P}:6: an id must be one thing's: x is two (give the other one another: {{: #x-2 }})"],
+        [f"{P}:7: an id must be one thing's: x is two (give the other one another: {{: #x-2 }})"],
     ),
     "an unknown template": Fault(
         {"pages/b.md": PAGE.replace("Summary", "Template: pag\nSummary")},
@@ -217,6 +217,28 @@ FAULTS = {
             "content/pages/b.md:2: Template must be a template of the theme: 'pag' "
             "(did you mean 'page'?)"
         ],
+    ),
+    "an id that is none": Fault(
+        post("Tags", "Id: why-kscale-wins\nTags"),
+        [
+            f"{P}:4: Id must be a tag URI such as tag:example.org,2024-03-01:a-title: "
+            "'why-kscale-wins'"
+        ],
+    ),
+    "the id of another post": Fault(
+        {
+            **post("Tags", "Id: tag:ben.bolte.cc,2024:x\nTags"),
+            "posts/2024-07-01-c.md": POST.replace("Tags", "Id: tag:ben.bolte.cc,2024:x\nTags"),
+        },
+        [
+            "content/posts/a/index.md:4: Id must be this post's alone, for feed readers know it by "
+            "that: tag:ben.bolte.cc,2024:x is that of content/posts/2024-07-01-c.md "
+            "(if this is the copy, write Id: tag:ben.bolte.cc,2024-05-06:a)"
+        ],
+    ),
+    "no id": Fault(
+        {"posts/a/index.md": POST.replace("Date: 2024", "date: 2024")},
+        [f"{P}:1: must have Id: none (add a line Id: tag:ben.bolte.cc,2024-05-06:a)"],
     ),
     "two faults": Fault(
         {**post("2024-05-06", "today"), "pages/b.md": "Title: B\n\nText"},

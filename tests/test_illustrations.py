@@ -117,23 +117,23 @@ P = "posts/a/index.md"
 WRONG = {
     "a file that is not there": (
         f"{POST}\n![x](no.csv)\n",
-        [f"{P}:8: must link to a file that is there: no.csv"],
+        [f"{P}:9: must link to a file that is there: no.csv"],
     ),
     "in a line": (
         f"{POST}\nSee {FIGURE} there.\n",
-        [f"{P}:8: a figure must stand in a paragraph of its own: data.csv"],
+        [f"{P}:9: a figure must stand in a paragraph of its own: data.csv"],
     ),
     "a column that is not there": (
         f"{POST}\n{FIGURE.replace('x=price', 'x=prize')}\n",
-        [f"{P}:8: x must name a column of data.csv: 'prize' (did you mean 'price'?)"],
+        [f"{P}:9: x must name a column of data.csv: 'prize' (did you mean 'price'?)"],
     ),
     "an unknown kind": (
         f"{POST}\n{FIGURE.replace('scatter', 'pie')}\n",
-        [f"{P}:8: kind must be one of scatter, line, bar: 'pie'"],
+        [f"{P}:9: kind must be one of scatter, line, bar: 'pie'"],
     ),
     "a picture that is not there": (
         f"{POST}\n![x](no.jpg)\n",
-        [f"{P}:8: must link to a file that is there: no.jpg"],
+        [f"{P}:9: must link to a file that is there: no.jpg"],
     ),
 }
 

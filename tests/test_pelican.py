@@ -29,7 +29,8 @@ def test_pelicans_own_pages_workflow_builds_the_site(project: Path, run: Run) ->
     assert result.returncode == 0, result.stdout + result.stderr
     feed = (project / "output/feeds/all.atom.xml").read_text("utf-8")
     assert 'href="https://x.github.io/blog/feeds/all.atom.xml"' in feed
-    assert "ben.bolte.cc" not in feed
+    assert "https://ben.bolte.cc" not in feed
+    assert "<id>tag:ben.bolte.cc,2024-03-01:why-kscale-wins</id>" in feed
 
 
 def test_two_clones_under_two_time_zones_and_locales_build_the_same_bytes(

@@ -73,3 +73,34 @@ def test_check_proves_the_site_elsewhere_and_reminds(project: Path, run: Run) ->
         f"content/pages/about/index.md:{line}: must be looked at again: due on 2026-11-20 "
         "(look at it, then set As_of to today and Review to when you will again) [review]"
     )
+
+
+def test_a_new_post_has_an_id_for_life(project: Path, run: Run) -> None:
+    path = project / run("invoke", "new", "Why Ben's robots").stdout.strip()
+    today = date.today()
+    assert f"\nId: tag:ben.bolte.cc,{today}:why-bens-robots\n" in path.read_text("utf-8")
+    # A draft is shown as its readers will see it.
+    result = run("invoke", "feed", "--text")
+    assert result.returncode == 0, result.stderr
+    assert "Why Ben’s robots\n" in result.stdout
+    assert "So, pretty cool stuff." in result.stdout
+    result = run("invoke", "feed", "--no-open", "--path", "feeds/quotes.atom.xml")
+    assert result.stdout.splitlines()[-1] == ".cache/feed/index.html"
+    assert "<blockquote>" in (project / ".cache/feed/index.html").read_text("utf-8")
+
+
+def test_what_subscribers_will_get(project: Path, run: Run) -> None:
+    run("invoke", "preview")
+    memo = project / "content/posts/2024-03-01-why-kscale-wins/index.md"
+    text = memo.read_text("utf-8")
+    memo.write_text(text.replace("pretty cool stuff", "very cool stuff"), "utf-8")
+    result = run("invoke", "deliveries", "--since", "output")
+    assert result.returncode == 0, result.stderr
+    assert "0 new entries, 1 updated, 0 sent again\n  updated Why K-Scale Wins\n" in result.stdout
+    memo.write_text(text.replace(":why-kscale-wins\n", ":another\n"), "utf-8")
+    result = run("invoke", "deliveries", "--since", "output")
+    assert result.returncode == 1
+    assert "0 new entries, 0 updated, 1 sent again" in result.stdout
+    assert "(it was tag:ben.bolte.cc,2024-03-01:why-kscale-wins)" in result.stderr
+    assert run("invoke", "deliveries", "--since", "output", "--again").returncode == 0
+    assert run("invoke", "deliveries", "--since", "nowhere").returncode == 1

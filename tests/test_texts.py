@@ -114,5 +114,5 @@ def test_the_memo_has_its_five_notes(site: Path) -> None:
     )
     notes = [li.get("id") for li in memo.iter("li") if li.get("id")]
     marks = [a.get("href") for a in memo.iter("a") if a.get("class") == "footnote-ref"]
-    assert notes == [f"fn:{n}" for n in range(1, 6)]
+    assert notes == [f"fn:2024-03-01-why-kscale-wins:{n}" for n in range(1, 6)]
     assert marks == [f"#{note}" for note in notes]

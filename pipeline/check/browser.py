@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from pipeline.check import policy
+from pipeline.check.metadata import texts
 from pipeline.check.site import Page, Site, attribute
 from pipeline.problems import Problem, ProblemsFound
 
@@ -160,13 +161,13 @@ def look(site: Site, browser: Any) -> Iterator[Problem]:
 
     Every page is laid out narrow and without scripts; one of every kind is looked at in all ways.
     """
-    plain = {}
+    plain, pages = {}, texts(site)  # what only leads on is gone before it can be looked at
     with tabs(site, browser, "light", NARROW, scripts=False) as open_tab:
-        for page in site.pages:
+        for page in pages:
             view = open_tab(page)
             yield from named(view, (quiet, fits))
             plain[page.path] = view.tab.locator("body").evaluate(SEEN)
-    found = kinds(site.pages)
+    found = kinds(pages)
     for scheme, width in product(SCHEMES, (NARROW, WIDE)):
         with tabs(site, browser, scheme, width) as open_tab:
             for page in found:

@@ -2,14 +2,16 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator
+from datetime import date
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from pelican.utils import slugify
 
-from pipeline.problems import Problem, line_of
+from pipeline.problems import Problem, line_of, relative
 from pipeline.read.front_matter import nearest
+from pipeline.read.ids import mint
 from pipeline.render.quotes import FIGURE
 
 # What Markdown and its relatives are called
@@ -18,6 +20,7 @@ WORD = "[a-z0-9]+(?:-[a-z0-9]+)*"
 POSTS = "posts"
 BUNDLED = 2  # a folder and a bundle's name stand before the name of a file in a bundle
 SLUG = f"{WORD}(?:/{WORD})*"
+ID_LINE = re.compile(r"^id:", re.MULTILINE | re.IGNORECASE)
 
 
 BUILT_IN = "the site's own"
@@ -30,6 +33,10 @@ class Output(NamedTuple):
 
     source: str
     path: str
+
+
+DATED = re.compile(r"^\d{4}-\d{2}-\d{2}-(?=.)")
+ID_LINE = re.compile(r"^id:", re.MULTILINE | re.IGNORECASE)
 
 
 def files_below(root: Path, ignored: Iterable[str]) -> list[PurePosixPath]:
@@ -105,7 +112,37 @@ def unknown_template(path: str, text: str, name: str, known: Collection[str]) ->
 
 
 def undated_quotes(path: str, html: str, dated: bool) -> Iterator[Problem]:
-    """Yield a problem when a page has quotes and no date: their feed needs one."""
+    """Yield a problem when a page has quotes and no date: their feed needs one that stays."""
     if not dated and FIGURE.search(html):
-        fix = "add a line Modified: …, the day on which a quote was last added"
-        yield Problem(path, 1, "a page with quotes must have Modified", "none", fix)
+        fix = "add a line Date: …, the day on which its quotes were first published"
+        yield Problem(path, 1, "a page with quotes must have Date", "none", fix)
+
+
+class Known(NamedTuple):
+    """What feed readers know one post by, and what a new id is made of."""
+
+    path: str
+    text: str
+    id: str | None
+    day: date
+    slug: str
+
+
+def unfit_ids(posts: Iterable[Known], namespace: str) -> Iterator[Problem]:
+    """Yield a problem for each post without an id, and for each whose id is another post's.
+
+    `namespace` is a tag URI with the authority that new ids have. Of the posts that share an id
+    the eldest keeps it.
+    """
+    taken: dict[str, str] = {}
+    for post in sorted(posts, key=lambda post: (post.day, post.path)):
+        new = f"Id: {mint(namespace, post.day, post.slug)}"
+        if post.id is None:
+            yield Problem(post.path, 1, "must have Id", "none", f"add a line {new}")
+        elif first := taken.get(post.id):
+            line = line_of(post.text, ID_LINE)
+            must = "Id must be this post's alone, for feed readers know it by that"
+            fix = f"if this is the copy, write {new}"
+            yield Problem(post.path, line, must, f"{post.id} is that of {relative(first)}", fix)
+        else:
+            taken[post.id] = post.path

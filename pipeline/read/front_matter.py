@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from typing import Any, TypeVar
 
 from pipeline.problems import Problem, ProblemsFound
+from pipeline.read.ids import is_tag_uri
 
 KEY = re.compile(r"([A-Za-z][\w-]*):(?:\s+|$)(.*)")
 STATUSES = ("published", "draft", "hidden")
@@ -84,6 +85,13 @@ def read_lang(value: str, _tags: Collection[str]) -> str:
     return value
 
 
+def read_id(value: str, _tags: Collection[str]) -> str:
+    """Return a tag URI (RFC 4151)."""
+    if not is_tag_uri(value):
+        raise Flaw("must be a tag URI such as tag:example.org,2024-03-01:a-title")
+    return value
+
+
 def read_output(value: str, _tags: Collection[str]) -> str:
     """Return the path of an output file, relative to the site's root."""
     if value.startswith("/") or ".." in value.split("/") or not value.endswith(".html"):
@@ -110,9 +118,14 @@ class Source:
 
 @dataclass(frozen=True)
 class Post(Source):
-    """The front matter of a post."""
+    """The front matter of a post.
+
+    `id` is what feed readers know it by. It is required (`check.sources.lost_ids`), and never
+    changes.
+    """
 
     date: datetime = key(read_date, kw_only=True)
+    id: str | None = key(read_id, default=None)
     tags: tuple[str, ...] = key(read_tags, default=())
 
 
@@ -122,9 +135,11 @@ class Page(Source):
 
     `menu` is its name in the menu (default: the title), `edition` the time that an earlier edition
     is from, `as_of` the day on which all in it was true and `review` the one by which its author
-    will look at it again; `save_as` and `template` are Pelican's.
+    will look at it again; `date` the one by which its quotes were there, but for those that say
+    otherwise; `save_as` and `template` are Pelican's.
     """
 
+    date: datetime | None = key(read_date, default=None)
     as_of: datetime | None = key(read_date, default=None)
     review: datetime | None = key(read_date, default=None)
     menu: str | None = key(read_text, default=None)

@@ -19,6 +19,7 @@ from pelican.settings import DEFAULT_CONFIG
 from pipeline.problems import Problem, ProblemsFound, line_of
 from pipeline.read.dialect import convert
 from pipeline.read.front_matter import Page, Post, parse
+from pipeline.read.ids import anchor
 from pipeline.read.typography import improve
 
 TAGS_FILE = "tags.toml"
@@ -67,7 +68,9 @@ def read(
         must, found = "must have no control characters", f"U+{ord(control[0]):04X}"
         raise ProblemsFound([Problem(path, line, must, found, "remove it")])
     front_matter, body = parse(text, kind, path, tags)
-    converted = convert(body, markdown)
+    # A page has no id: its notes stand in no feed.
+    notes = anchor(getattr(front_matter, "id", None) or "")
+    converted = convert(body, markdown, notes)
     html = improve(converted.html)
     problems = list(text_problems(html, body, path))
     for fault in converted.faults:

@@ -9,8 +9,13 @@ LAYERS = ("tokens", "base", "layout", "prose", "notes", "code", "components", "p
 
 
 def join_stylesheets(folder: Path) -> str:
-    """Return the layers' files as one stylesheet, without comments and indentation."""
-    text = "\n".join((folder / f"{layer}.css").read_text("utf-8") for layer in LAYERS)
+    """Return the layers' files as one stylesheet."""
+    return joined(folder / f"{layer}.css" for layer in LAYERS)
+
+
+def joined(paths: Iterable[Path]) -> str:
+    """Return stylesheets as one, without comments and indentation."""
+    text = "\n".join(path.read_text("utf-8") for path in paths)
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
     return "\n".join(line.strip() for line in text.splitlines() if line.strip())
 

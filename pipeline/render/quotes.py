@@ -1,4 +1,4 @@
-"""The quotes of the site as data: found in the pages, written as JSON and as a feed."""
+"""The quotes of the site as data: found in the pages, written as JSON and as entries of a feed."""
 
 import hashlib
 import json
@@ -9,12 +9,12 @@ from datetime import datetime
 from html import escape, unescape
 from urllib.parse import urljoin
 
-from feedgenerator import Atom1Feed
-
 from pipeline.render.addresses import absolute, rewrite
+from pipeline.render.feeds import Entry, fit
 
 FIGURE = re.compile(
-    r'<figure class="quote" data-confidence="(?P<confidence>\w+)"><a id="(?P<id>[^"]+)"></a>\s*'
+    r'<figure class="quote" (?:data-added="(?P<added>[^"]+)" )?'
+    r'data-confidence="(?P<confidence>\w+)"><a id="(?P<id>[^"]+)"></a>\s*'
     r"<blockquote(?P<given>[^>]*)>(?P<html>.*?)</blockquote>\s*"
     r"<figcaption>(?P<caption>.*?)</figcaption>",
     re.DOTALL,
@@ -28,7 +28,8 @@ SHORT = 180  # characters that fit on the home page without making it a page of 
 class Quote:
     """One quote: its words, whose they are, and how sure that is.
 
-    `url` and the addresses in `html` are relative to the site's own.
+    `url` and the addresses in `html` are relative to the site's own; `added` is a day, as ISO 8601
+    has it, or None for one that was there from the beginning.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Quote:
     note: str | None
     lang: str | None
     cite: str | None
+    added: str | None
 
 
 def find_quotes(html: str, page: str) -> Iterator[Quote]:
@@ -66,6 +68,7 @@ def find_quotes(html: str, page: str) -> Iterator[Quote]:
             note=note or None,
             lang=given.get("lang"),
             cite=unescape(given["cite"]) if "cite" in given else None,
+            added=match["added"],
         )
 
 
@@ -92,26 +95,27 @@ def as_json(quotes: Sequence[Quote], site: str) -> str:
     return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
 
 
-def as_feed(
-    quotes: Iterable[Quote], title: str, site: str, address: str, day: datetime, language: str
-) -> str:
-    """Return the quotes as an Atom feed (RFC 4287).
+def as_entry(quote: Quote, space: str, site: str, day: datetime) -> Entry:
+    """Return a quote as an entry of a feed.
 
-    `site` is the site's address, `address` the feed's, `day` when the quotes were last changed.
+    Its id is its own in the tag URI `space`, wherever the page with it is. `site` is the site's
+    address, `day` when the quote was added.
     """
-    feed = Atom1Feed(title, site, "", feed_url=address, feed_guid=address, language=language)
-    for quote in quotes:
-        feed.add_item(
-            title=quote.attribution.partition("; ")[0],
-            link=site + quote.url,
-            description=None,
-            content=f"<blockquote>{absolute(quote.html, site)}</blockquote>"
-            f"<p>— {escape(quote.attribution)}</p>",
-            author_name=quote.author,
-            unique_id=site + quote.url,
-            pubdate=day,
-        )
-    return str(feed.writeString("utf-8"))
+    given = {"lang": quote.lang, "cite": quote.cite}
+    attributes = "".join(f' {key}="{escape(value)}"' for key, value in given.items() if value)
+    title = quote.attribution.partition("; ")[0]
+    html = (
+        f"<blockquote{attributes}>{quote.html}</blockquote>\n<p>— {escape(quote.attribution)}</p>"
+    )
+    return Entry(
+        id=f"{space}/{quote.id}",
+        url=site + quote.url,
+        title=title,
+        summary=quote.text,
+        html=fit(html, site),
+        author=quote.author,
+        published=day,
+    )
 
 
 def pick(quotes: Iterable[Quote], seed: str) -> Quote | None:

@@ -18,7 +18,7 @@ FAULTS = {
             ),
         ),
         "a country's underscore": Fault(
-            f"{P}:9", text("Words.\n\nMots français.\n{: lang=fr_FR }\n")
+            f"{P}:10", text("Words.\n\nMots français.\n{: lang=fr_FR }\n")
         ),
         "a name of a language": html('<p lang="french">Mots français.</p>'),
     },
@@ -30,14 +30,14 @@ FAULTS = {
     },
     "alternatives": {
         "a file's name": Fault(
-            f"{P}:8",
+            f"{P}:9",
             {
                 **text("Words.\n\n![drawing.svg](a.svg)\n"),
                 "posts/a/a.svg": '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 3"/>',
             },
         ),
         "a needless beginning": Fault(
-            f"{P}:8",
+            f"{P}:9",
             {
                 **text("Words.\n\n![An image of a robot](a.svg)\n"),
                 "posts/a/a.svg": '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 3"/>',

@@ -62,7 +62,7 @@ FAULTS = {
     },
     "picture-weight": {
         "a heavy one": Fault(
-            f"{P}:8", {**text("Words.\n\n![It moves](a.gif)\n"), "posts/a/a.gif": gif()}
+            f"{P}:9", {**text("Words.\n\n![It moves](a.gif)\n"), "posts/a/a.gif": gif()}
         ),
         "many that are not light": Fault(
             P,

@@ -53,7 +53,7 @@ FAULTS = {
         "the summary in a list": Fault(f"{D}:1", WITH, said("{{ draft.summary }}")),
         "the address in a list": Fault(f"{D}:1", WITH, said("{{ draft.slug }}")),
         "the title in a published text": Fault(
-            f"{P}:8", {**WITH, **text("Words.\n\nIn *Do robots dream of sheep* I say more.")}
+            f"{P}:9", {**WITH, **text("Words.\n\nIn *Do robots dream of sheep* I say more.")}
         ),
         "the name of its data": Fault(f"{D}:1", WITH_CSV, said("secret-motor.{# #}csv")),
         "its data under another name": Fault(

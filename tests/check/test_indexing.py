@@ -10,7 +10,7 @@ LINE = "Sitemap: https://ben.bolte.cc/sitemap.xml\n"
 R = "content/extra/robots.txt"
 SITE = "https://ben.bolte.cc/"
 M = "/sitemap.xml"
-POST_LINE, END = f"{M}:15", f"{M}:26"
+POST_LINE, END = f"{M}:18", f"{M}:29"
 NAME = f"<loc>{SITE}posts/a/</loc>\n"
 DAY = f"{NAME}<lastmod>2024-05-06T00:00:00"
 

@@ -15,13 +15,13 @@ KEY = "-----BEGIN OPENSSH " + "PRIVATE KEY-----"
 
 
 def words(sentence: str) -> Fault:
-    """Return a fault in the third line of a text, the eighth of its file."""
-    return Fault(f"{P}:8", text(f"Words.\n\n{sentence}"))
+    """Return a fault in the third line of a text, the ninth of its file."""
+    return Fault(f"{P}:9", text(f"Words.\n\n{sentence}"))
 
 
 def code(line: str) -> Fault:
     """Return a fault in a code block, in line 9 of its file."""
-    return Fault(f"{P}:9", text(f"Words.\n\n```text\n{line}\n```"))
+    return Fault(f"{P}:10", text(f"Words.\n\n```text\n{line}\n```"))
 
 
 def extra(name: str, data: str) -> Fault:
@@ -52,7 +52,7 @@ FAULTS = {
         ),
         "the text of a new post": words(scaffold.POST.strip().rpartition("\n")[2]),
         "in a picture's words": Fault(
-            f"{P}:8", text('Words.\n\n<span title="TODO: a title">Words</span>')
+            f"{P}:9", text('Words.\n\n<span title="TODO: a title">Words</span>')
         ),
         "in a file that is copied": extra("humans.txt", "TODO: say who"),
     },

@@ -17,8 +17,8 @@ SKIP = '<a class="skip-link" href="#main">'
 
 
 def words(link: str, **more: str) -> Fault:
-    """Return a fault in the third line of a text, the eighth of its file."""
-    return Fault(f"{P}:8", {**text(f"Words.\n\nMore {link}."), **more})
+    """Return a fault in the third line of a text, the ninth of its file."""
+    return Fault(f"{P}:9", {**text(f"Words.\n\nMore {link}."), **more})
 
 
 def theme(new: str) -> Fault:

@@ -20,7 +20,8 @@ FAULTS = {
             at("pelicanconf.py", "LISTS = "),
             settings=(
                 'LISTS={"index": ["P", "Of all three"], "archives": ["A", "Of all years"], '
-                '"tags": ["T", "Of all tags"], "tag": ["T", "{description}"]}',
+                '"feeds": ["F", "Of all feeds"], "tags": ["T", "Of all tags"], '
+                '"tag": ["T", "{description}"]}',
             ),
         ),
         "a head without a title": Fault(

@@ -250,9 +250,9 @@ def test_a_whole_run(
     lines = ask_tiny(tiny, tiny.folder / "one", host.url)
     today = date.today().isoformat()
     assert lines == [
-        f"! content/posts/a/index.md:7: {host.url}/gone must lead somewhere: 410 since {today} "
+        f"! content/posts/a/index.md:8: {host.url}/gone must lead somewhere: 410 since {today} "
         "(archived copy: https://web.archive.org/web/2025/http://x/)",
-        f"! content/posts/a/index.md:8: {host.url}/moved/301 has moved for good: {host.url}/good "
+        f"! content/posts/a/index.md:9: {host.url}/moved/301 has moved for good: {host.url}/good "
         "(write that)",
     ]
     ledger = tiny.folder / "content/links.json"
@@ -309,6 +309,6 @@ def test_which_links_leave_the_site(tiny: TinySite) -> None:
     found = outside.outside(site, ROOT / "pelicanconf.py")
     path = f"{tiny.folder}/content/posts/a/index.md"
     assert {u: f for u, f in found.items() if f.path == path} == {
-        "https://bolte.cc/a?b=1&c=2": Found(path, 7)
+        "https://bolte.cc/a?b=1&c=2": Found(path, 8)
     }
     assert {Path(f.path).name for f in found.values()} == {"index.md", "pelicanconf.py"}

@@ -15,7 +15,7 @@ def lose(folder: Path) -> None:
 
 FAULTS = {
     "styles": {
-        "a style attribute": Fault(f"{P}:8", text('A\n\n<p style="color: red">B</p>')),
+        "a style attribute": Fault(f"{P}:9", text('A\n\n<p style="color: red">B</p>')),
         "a style of the page that changed": Fault(
             BASE,
             built=edit("index.html", "<style>", "<style>p{}"),

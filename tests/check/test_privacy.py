@@ -17,10 +17,10 @@ def drawing(inside: str) -> dict[str, str | bytes]:
 
 FAULTS = {
     "third-parties": {
-        "a frame": Fault(f"{P}:8", text(f"A\n\n<iframe title='x' src='{OTHER}'></iframe>")),
-        "a picture's other size": Fault(f"{P}:6", text(f"<img alt='x' srcset='{OTHER} 2x'>")),
-        "a video's picture": Fault(f"{P}:6", text(f"<video controls poster='{OTHER}'></video>")),
-        "a form": Fault(f"{P}:6", text(f"<form action='{OTHER}'></form>")),
+        "a frame": Fault(f"{P}:9", text(f"A\n\n<iframe title='x' src='{OTHER}'></iframe>")),
+        "a picture's other size": Fault(f"{P}:7", text(f"<img alt='x' srcset='{OTHER} 2x'>")),
+        "a video's picture": Fault(f"{P}:7", text(f"<video controls poster='{OTHER}'></video>")),
+        "a form": Fault(f"{P}:7", text(f"<form action='{OTHER}'></form>")),
         "a font": Fault(
             at("theme/static/css/base.css", "@layer base {"),
             theme=(
@@ -43,9 +43,9 @@ FAULTS = {
         ),
     },
     "scripts": {
-        "a script": Fault(f"{P}:8", text("A\n\n<script>1</script>")),
-        "a module": Fault(f"{P}:6", text('<script type="module">1</script>')),
-        "a handler": Fault(f"{P}:6", text('<p onclick="x()">A</p>')),
+        "a script": Fault(f"{P}:9", text("A\n\n<script>1</script>")),
+        "a module": Fault(f"{P}:7", text('<script type="module">1</script>')),
+        "a handler": Fault(f"{P}:7", text('<p onclick="x()">A</p>')),
         "an address that is a program, in a drawing": Fault(
             "content/extra/d.svg:1", drawing('<a href="javascript:x()"/>')
         ),

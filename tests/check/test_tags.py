@@ -10,8 +10,8 @@ SKIP = '<a class="skip-link" href="#main">'
 
 
 def html(typed: str) -> Fault:
-    """Return a fault in HTML that is typed into the eighth line of a text."""
-    return Fault(f"{P}:8", text(f"Words before it.\n\n{typed}\n\nWords behind it."))
+    """Return a fault in HTML that is typed into the ninth line of a text."""
+    return Fault(f"{P}:9", text(f"Words before it.\n\n{typed}\n\nWords behind it."))
 
 
 def theme(new: str) -> Fault:

@@ -6,8 +6,8 @@ from tests.check.faults import Fault, P, prove_tiny, text
 from tests.conftest import POST, TinySite
 
 
-def words(sentence: str, line: int = 8) -> Fault:
-    """Return a fault in the third line of a text, the eighth of its file."""
+def words(sentence: str, line: int = 9) -> Fault:
+    """Return a fault in the third line of a text, the ninth of its file."""
     return Fault(f"{P}:{line}", text(f"Words.\n\n{sentence}"))
 
 
@@ -28,17 +28,17 @@ FAULTS = {
         "in a title": Fault(
             f"{P}:1", {"posts/a/index.md": POST.replace("A post", "A **bold** post")}
         ),
-        "in a table": words("| a | b |\n|---|---|\n| x | [y] (https://bolte.cc) |", 10),
+        "in a table": words("| a | b |\n|---|---|\n| x | [y] (https://bolte.cc) |", 11),
     },
     "blocks-run-together": {
-        "a list": words("These:\n- one\n- two", 9),
-        "a list of one": words("These:\n* one", 9),
-        "a numbered list": words("These are they\n1. one\n2. two", 9),
-        "a table": words("These:\n| a | b |\n|---|---|\n| 1 | 2 |", 9),
+        "a list": words("These:\n- one\n- two", 10),
+        "a list of one": words("These:\n* one", 10),
+        "a numbered list": words("These are they\n1. one\n2. two", 10),
+        "a table": words("These:\n| a | b |\n|---|---|\n| 1 | 2 |", 10),
     },
     "nested-lists": {
-        "two spaces": words("- one\n  - two", 9),
-        "three spaces below a number": words("1. one\n   - two\n2. three", 9),
+        "two spaces": words("- one\n  - two", 10),
+        "three spaces below a number": words("1. one\n   - two\n2. three", 10),
     },
 }
 HARMLESS = [

@@ -40,7 +40,7 @@ FAULTS = {
         ),
         "a film": Fault("content/extra/x.mp4", {"extra/x.mp4": b"ftyp\0\xa9xyz+37.7-122.4/"}),
         "a PDF, where it is linked": Fault(
-            "content/posts/a/index.md:8", {**PDF, **text("Words.\n\n[The memo](memo.pdf).")}
+            "content/posts/a/index.md:9", {**PDF, **text("Words.\n\n[The memo](memo.pdf).")}
         ),
     }
 }

@@ -13,9 +13,9 @@ from tests.conftest import ROOT, TinySite
 
 
 def slip(words: str, **more: str) -> Fault:
-    """Return a fault in the eighth line of a text."""
+    """Return a fault in the ninth line of a text."""
     files = text(f"Words before it.\n\n{words}\n\nWords behind it.")
-    return Fault(f"{P}:8", {**files, **more})
+    return Fault(f"{P}:9", {**files, **more})
 
 
 NAMES = {"names.toml": 'GitHub = ["Github"]\nPyTorch = ["Pytorch"]\n'}
@@ -24,8 +24,8 @@ FAULTS = {
         "in a line": slip("It is the the same."),
         "over the end of a line": slip("More of it is of\nof the same."),
         "one of them emphasised": slip("It is the *the* same thing."),
-        "in a note": Fault(f"{P}:8", text("Words.[^a]\n\n[^a]: It is the the same.")),
-        "in a cell": Fault(f"{P}:10", text("Words.\n\n|A|B|\n|-|-|\n|This this|b|")),
+        "in a note": Fault(f"{P}:9", text("Words.[^a]\n\n[^a]: It is the the same.")),
+        "in a cell": Fault(f"{P}:11", text("Words.\n\n|A|B|\n|-|-|\n|This this|b|")),
     },
     "unpaired-signs": {
         "a bracket": slip("It is the same (more or less."),

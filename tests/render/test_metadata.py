@@ -142,7 +142,8 @@ def test_microformats(tiny: TinySite) -> None:
 
 def test_a_page_of_the_theme_that_nobody_describes(tiny: TinySite) -> None:
     tiny.write({"posts/a/index.md": POST})
-    lists = json.dumps({"index": ["P", "Of all"], "archives": ["A", "Of years"], "tag": ["T", "U"]})
+    names = ("index", "archives", "tag", "feeds")
+    lists = json.dumps({name: ["Title", "What it has"] for name in names})
     [line] = tiny.problems("-e", f"LISTS={lists}")
     assert line.startswith("pelicanconf.py:")
     assert line.endswith("each of DIRECT_TEMPLATES: none of 'tags'")

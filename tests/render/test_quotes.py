@@ -10,7 +10,7 @@ import pytest
 from pipeline.render.quotes import Quote, find_quotes, pick
 from tests.conftest import PAGE, POST, TinySite
 
-QUOTES = PAGE.replace("Summary", "Modified: 2024-05-06\nSummary") + (
+QUOTES = PAGE.replace("Summary", "Date: 2024-05-06\nSummary") + (
     "\n> The best *fighter*[^1] is never angry.\n>\n"
     "> — Lao Tzu, *Tao Te Ching*, 68; a free rendering & no more\n> {: confidence=attributed }\n\n"
     "> | Per aspera\n> | ad astra.\n>\n> — Latin proverb\n"
@@ -52,7 +52,7 @@ def test_the_json_and_the_feed(tiny: TinySite, found: list[Quote]) -> None:
 def test_a_quote_can_stand_away_from_its_page(tiny: TinySite) -> None:
     """On the home page, in the feed and in the data: addresses lead, and no note is missing."""
     quote = "> See [a](../posts/a/index.md).[^1]\n>\n> — A <b & c>, `a<b`\n\n[^1]: Note.\n"
-    dated = PAGE.replace("Summary", "Modified: 2024-05-06\nSummary")
+    dated = PAGE.replace("Summary", "Date: 2024-05-06\nSummary")
     tiny.write({"pages/b.md": f"{dated}\n{quote}", "posts/a/index.md": POST})
     tiny.build()
     home = tiny.page("index.html").partition("<blockquote")[2].partition("</blockquote>")[0]
@@ -68,10 +68,10 @@ def test_a_quote_can_stand_away_from_its_page(tiny: TinySite) -> None:
 
 
 def test_a_page_with_quotes_is_dated(tiny: TinySite) -> None:
-    tiny.write({"pages/b.md": QUOTES.replace("Modified: 2024-05-06\n", "")})
+    tiny.write({"pages/b.md": QUOTES.replace("Date: 2024-05-06\n", "")})
     assert tiny.problems() == [
-        "pages/b.md:1: a page with quotes must have Modified: none "
-        "(add a line Modified: …, the day on which a quote was last added)"
+        "pages/b.md:1: a page with quotes must have Date: none "
+        "(add a line Date: …, the day on which its quotes were first published)"
     ]
 
 
@@ -101,3 +101,17 @@ def test_the_authors_51(site: Path) -> None:
     assert [q["lang"] for q in data if q["lang"]] == ["la"]
     poem = next(q for q in data if q["work"] == "Invictus")
     assert re.search("gods may be\nFor my unconquerable", poem["text"])
+
+
+def test_a_quote_that_comes_later_changes_no_other(tiny: TinySite) -> None:
+    """Else every reader of the feed would be shown all of them again."""
+    tiny.write({"pages/b.md": QUOTES})
+    tiny.build()
+    before = feedparser.parse(tiny.page("feeds/quotes.atom.xml")).entries
+    later = "\n> Fear.\n>\n> — Frank Herbert\n> {: added=2024-06-01 }\n\n[^1]: Note."
+    changed = QUOTES.replace("Date: 2024-05-06", "Date: 2024-05-06\nModified: 2024-06-01")
+    tiny.write({"pages/b.md": changed.replace("\n[^1]: Note.", later)})
+    tiny.build()
+    new, *after = feedparser.parse(tiny.page("feeds/quotes.atom.xml")).entries
+    assert (new.author, new.updated) == ("Frank Herbert", "2024-06-01T00:00:00+00:00")
+    assert [(e.id, e.updated) for e in after] == [(e.id, e.updated) for e in before]

@@ -43,10 +43,14 @@ class Text(NamedTuple):
 
 
 class Dialect(Extension):
-    """All of the above; what is wrong in a text is in `faults`."""
+    """All of the above; what is wrong in a text is in `faults`.
 
-    def __init__(self) -> None:
+    `notes` is a part of the ids of notes, for texts that may share a page.
+    """
+
+    def __init__(self, notes: str) -> None:
         super().__init__()
+        self.notes = notes
         self.faults: list[Fault] = []
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 (Python-Markdown's name)
@@ -61,13 +65,16 @@ class Dialect(Extension):
         # Behind the code between fences, which may show one.
         md.preprocessors.register(Excuses(md), "excuses", 22)
         md.treeprocessors.register(Headings(md), "headings", 4.2)
-        md.treeprocessors.register(Notes(md, self.faults), "notes", 4.1)
+        md.treeprocessors.register(Notes(md, self.notes, self.faults), "notes", 4.1)
         md.postprocessors.register(CodeBlocks(md), "code_blocks", 1)
 
 
-def convert(body: str, settings: dict[str, Any]) -> Text:
-    """Return the converted text; `settings` is what Python-Markdown is to be made with."""
-    dialect = Dialect()
+def convert(body: str, settings: dict[str, Any], notes: str = "") -> Text:
+    """Return the converted text.
+
+    `settings` is what Python-Markdown is to be made with, `notes` a part of the ids of notes.
+    """
+    dialect = Dialect(notes)
     md = Markdown(**{**settings, "extensions": [*settings.get("extensions", []), dialect]})
     html = md.convert(body)
     tokens = getattr(md, "toc_tokens", [])

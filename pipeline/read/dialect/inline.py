@@ -1,6 +1,7 @@
 """Formulas and link cards."""
 
 import re
+from html import escape
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element, SubElement
 
@@ -47,7 +48,9 @@ class Formulas(InlineProcessor):
             pattern = r"\s+".join(map(re.escape, source.split()))
             self.faults.append(Fault(pattern, "a formula must be LaTeX", wrong))
         # On its own it scrolls where it is wider than the text: the keyboard must get to it.
-        return mathml.replace(' display="block"', ' display="block" tabindex="0"', 1)
+        mathml = mathml.replace(' display="block"', ' display="block" tabindex="0"', 1)
+        # For what cannot show MathML, as most feed readers.
+        return mathml.replace("<math ", f'<math alttext="{escape(source)}" ', 1)
 
 
 class Cards(Treeprocessor):

@@ -18,13 +18,15 @@ from pipeline.read.dialect.tree import Fault
 MARK = re.compile(r"\[\^([^\]\n]+)\](?!:)")
 NOTE = re.compile(r"^\[\^([^\]\n]+)\]:", re.MULTILINE)
 LABEL = r"[\w.-]+"
+NOTE_ID = re.compile(r"^(#?fn(?:ref\d*)?:)")
 
 
 class Notes(Treeprocessor):
     """Gives notes and marks their roles (Digital Publishing WAI-ARIA 1.1) and a heading."""
 
-    def __init__(self, md: Markdown, faults: list[Fault]) -> None:
+    def __init__(self, md: Markdown, own: str, faults: list[Fault]) -> None:
         super().__init__(md)
+        self.own = own
         self.faults = faults
 
     def run(self, root: Element) -> None:
@@ -47,6 +49,14 @@ class Notes(Treeprocessor):
                 must = "a note must have its mark in the text"
                 found = f"[^{label}] is nowhere"
                 self.faults.append(Fault(rf"^\[\^{re.escape(label)}\]:", must, found))
+        self.rename(root)
+
+    def rename(self, root: Element) -> None:
+        """Put the text's own part into the ids of notes and marks, and into the links to them."""
+        for element in root.iter() if self.own else ():
+            for name, value in element.items():
+                if name in ("id", "href"):
+                    element.set(name, NOTE_ID.sub(rf"\g<1>{self.own}:", value))
 
     def section(self, section: Element) -> None:
         """Make a section with a heading of Python-Markdown's division."""

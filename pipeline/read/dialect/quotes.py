@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
@@ -13,7 +14,7 @@ from pipeline.read.front_matter import nearest
 
 ATTRIBUTION = "— "
 CONFIDENCES = ("verified", "attributed", "disputed", "misattributed")
-ATTRIBUTES = ("id", "lang", "cite", "confidence")
+ATTRIBUTES = ("id", "lang", "cite", "confidence", "added")
 # On a blockquote's last line: it has no attribution, and that is meant.
 PLAIN = "plain"
 WORDS_IN_ID = 5
@@ -63,6 +64,8 @@ def as_figure(quote: Element, caption: Element, name: str) -> Element:
     given = caption.attrib
     confidence = given.get("confidence", CONFIDENCES[0])
     figure = Element("figure", {"class": "quote", "data-confidence": confidence})
+    if "added" in given:
+        figure.set("data-added", given["added"])
     # The id stands on a link, because reader views (Mozilla's Readability) drop a figure whose own
     # id looks like an advertisement's: "per-aspera-ad-astra" does.
     figure.append(Element("a", {"id": name}))
@@ -84,6 +87,9 @@ def misused(caption: Element) -> Iterator[Fault]:
         if key not in ATTRIBUTES:
             must = "a quote's attribute must be one of " + ", ".join(ATTRIBUTES)
             yield Fault(pattern(caption), must, repr(key), nearest(key, ATTRIBUTES))
+    if "added" in caption.attrib and not is_day(caption.attrib["added"]):
+        must = "a quote's added must be a day such as 2024-03-01"
+        yield Fault(pattern(caption), must, repr(caption.attrib["added"]))
     confidence = caption.get("confidence", CONFIDENCES[0])
     if confidence not in CONFIDENCES:
         must = "confidence must be one of " + ", ".join(CONFIDENCES)
@@ -93,6 +99,14 @@ def misused(caption: Element) -> Iterator[Fault]:
         must = f"a quote that is {confidence} must say so to readers"
         fix = "add it behind a semicolon: — Who; what is doubtful"
         yield Fault(pattern(caption), must, repr(text_of(caption)), fix)
+
+
+def is_day(text: str) -> bool:
+    """Return whether a text is a day of the calendar as `YYYY-MM-DD`."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def unattributed(quote: Element) -> Iterator[Fault]:

@@ -1,0 +1,1 @@
+"""From a built site that is proven right to one that readers see."""
