@@ -11,6 +11,7 @@ from typing import Any
 from justhtml import Element, JustHTML, Node
 
 from pipeline.build import Built
+from pipeline.check.feed_files import FeedFile, feed_files
 from pipeline.check.sources import BUILT_IN
 from pipeline.problems import Problem
 
@@ -138,6 +139,11 @@ class Site:
     def read(self, path: str) -> bytes:
         """Return the bytes of one of its files."""
         return (self.folder / path).read_bytes()
+
+    @cached_property
+    def feeds(self) -> tuple[FeedFile, ...]:
+        """Its feeds."""
+        return tuple(feed_files(self.files, self.settings, self.read))
 
     @cached_property
     def page_at(self) -> Mapping[str, Page]:
