@@ -1,0 +1,79 @@
+"""Programs that targets call: without questions, with an end, and silent about credentials."""
+
+import os
+import re
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+
+from pipeline.publish.target import failure
+
+TIMEOUT = 300.0  # seconds
+# A program that would ask fails instead: nobody may be there to answer.
+UNASKED = {
+    "GIT_TERMINAL_PROMPT": "0",
+    "GCM_INTERACTIVE": "never",
+    "SSH_ASKPASS_REQUIRE": "never",
+    "LC_ALL": "C.UTF-8",
+}
+
+
+def run(
+    command: Sequence[str],
+    *,
+    place: str,
+    must: str,
+    fix: str = "",
+    stdin: bytes = b"",
+    env: Mapping[str, str] | None = None,
+    timeout: float = TIMEOUT,
+) -> bytes:
+    """Run a program and return what it wrote to its standard output.
+
+    `place`, `must` and `fix` are those of the problem when it fails; `env` is added to this
+    process's own; `timeout` is in seconds. Raises ProblemsFound with the last line it said. What it
+    started ends with it, also when this process is interrupted.
+    """
+    try:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**os.environ, **UNASKED, **(env or {})},
+            start_new_session=os.name == "posix",
+        )
+    except FileNotFoundError:
+        must = f"must have the program {command[0]}"
+        raise failure(place, must, "not installed", f"install {command[0]}") from None
+    try:
+        out, err = process.communicate(stdin, timeout)
+    except subprocess.TimeoutExpired:
+        raise failure(place, must, f"no answer for {timeout:.0f} s", fix) from None
+    finally:
+        end(process)
+    if process.returncode:
+        raise failure(place, must, last_line(err or out, process.returncode), fix)
+    return out
+
+
+def end(process: "subprocess.Popen[bytes]") -> None:
+    """End a program that still runs, and all that it started."""
+    if process.poll() is None:
+        if os.name == "posix":
+            os.killpg(process.pid, signal.SIGKILL)
+        process.kill()
+        process.wait()
+
+
+def last_line(said: bytes, code: int) -> str:
+    """Return what a program said last and meant, without credentials; its exit code otherwise."""
+    lines = [" ".join(line.split()) for line in said.decode("utf-8", "replace").splitlines()]
+    meant = [line for line in lines if re.match("(fatal|error|rsync error|ssh): ?", line)]
+    found = (meant or [line for line in lines if line] or [f"exit code {code}"])[-1]
+    return redact(found)
+
+
+def redact(text: str) -> str:
+    """Return the text with the credentials of every URL in it taken out (RFC 3986, 3.2.1)."""
+    return re.sub(r"\b([a-z][a-z0-9+.-]*://)[^\s/@]+@", r"\1…@", text, flags=re.IGNORECASE)
