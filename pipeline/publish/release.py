@@ -22,6 +22,8 @@ ID_LENGTH = 12  # hex digits
 LIVE, GONE = "", "gone"
 # What hosts read and visitors do not ask for: _redirects, _headers, .nojekyll, the error page.
 UNADDRESSED = re.compile(r"_[^/]*|\.(?!well-known/)[^/]*(/.*)?|404\.html|release\.json")
+# What pages load: a visitor who has a page of the last release still asks for that release's.
+ASSETS = re.compile(r"(?!_|\.).*\.(?!html$|xml$|json$|txt$)[^./]+")
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,8 @@ class Manifest:
             values = json.loads(data)
             if values["version"] != VERSION:
                 raise ValueError(f"version {values['version']}")
+            if strange := [p for p in values["files"] if ".." in p.split("/") or p.startswith("/")]:
+                raise ValueError(f"the path {strange[0]}")
             return cls(dict(values["files"]), dict(values["addresses"]), dict(values["entries"]))
         except (ValueError, KeyError, TypeError) as error:
             must, fix = "must be the manifest of a release", "put an earlier release back"
@@ -83,6 +87,10 @@ class Release:
     def dropped(self, before: Manifest | None) -> list[str]:
         """Return the paths of the files of `before` that this release has not, in order."""
         return sorted(set(before.files if before else {}) - set(self.manifest.files))
+
+    def carried(self, before: Manifest | None) -> list[str]:
+        """Return those of the dropped paths that pages load: they stay one release longer."""
+        return [path for path in self.dropped(before) if ASSETS.fullmatch(path)]
 
 
 def make_release(
