@@ -16,6 +16,8 @@ UNASKED = {
     "SSH_ASKPASS_REQUIRE": "never",
     "LC_ALL": "C.UTF-8",
 }
+# How a line begins that says why; what follows it only says that.
+MEANT = re.compile(r"! \[|(remote: )?(fatal|error|rsync error|ssh|rsync): ?", re.IGNORECASE)
 
 
 def run(
@@ -31,7 +33,7 @@ def run(
     """Run a program and return what it wrote to its standard output.
 
     `place`, `must` and `fix` are those of the problem when it fails; `env` is added to this
-    process's own; `timeout` is in seconds. Raises ProblemsFound with the last line it said. What it
+    process's own; `timeout` is in seconds. Raises ProblemsFound with the line that says why. What it
     started ends with it, also when this process is interrupted.
     """
     try:
@@ -53,7 +55,7 @@ def run(
     finally:
         end(process)
     if process.returncode:
-        raise failure(place, must, last_line(err or out, process.returncode), fix)
+        raise failure(place, must, reason(err or out, process.returncode), fix)
     return out
 
 
@@ -66,12 +68,11 @@ def end(process: "subprocess.Popen[bytes]") -> None:
         process.wait()
 
 
-def last_line(said: bytes, code: int) -> str:
-    """Return what a program said last and meant, without credentials; its exit code otherwise."""
+def reason(said: bytes, code: int) -> str:
+    """Return the line in which a program says why it failed, without credentials."""
     lines = [" ".join(line.split()) for line in said.decode("utf-8", "replace").splitlines()]
-    meant = [line for line in lines if re.match("(fatal|error|rsync error|ssh): ?", line)]
-    found = (meant or [line for line in lines if line] or [f"exit code {code}"])[-1]
-    return redact(found)
+    meant = [line for line in lines if MEANT.match(line)]
+    return redact((meant or [line for line in lines[::-1] if line] or [f"exit code {code}"])[0])
 
 
 def redact(text: str) -> str:
