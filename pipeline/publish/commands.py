@@ -33,8 +33,8 @@ def run(
     """Run a program and return what it wrote to its standard output.
 
     `place`, `must` and `fix` are those of the problem when it fails; `env` is added to this
-    process's own; `timeout` is in seconds. Raises ProblemsFound with the line that says why. What it
-    started ends with it, also when this process is interrupted.
+    process's own; `timeout` is in seconds. Raises ProblemsFound with the line that says why. What
+    it started ends with it, also when this process is interrupted.
     """
     try:
         process = subprocess.Popen(
