@@ -10,7 +10,7 @@ from pelican import Pelican
 from pelican.contents import Article, Category
 from pelican.readers import BaseReader
 
-from pipeline import illustrations, metadata
+from pipeline import illustrations, metadata, moves
 from pipeline.check import sources
 from pipeline.check.wording import NAMES_FILE
 from pipeline.problems import Problem, line_of, logged
@@ -77,13 +77,15 @@ def complete_contents(generators: Iterable[Any]) -> None:
             *illustrations.draw_figures(contents),
             *illustrations.make_pictures(context),
             *sources.repeated_addresses(outputs(context)),
+            *moves.read_redirects(context, contents),
+            *moves.problems(context, [output.path for output in outputs(context)]),
             *link_contents(context),
             *leave_out_drafts_files(context),
         ]
     )
     illustrations.place_pictures(context, contents)
     # For those who called the build; the context ends with it.
-    generator.settings["OUTPUTS"] = tuple(outputs(context))
+    generator.settings["OUTPUTS"] = (*outputs(context), *moves.outputs(context))
 
 
 def leave_out_drafts_files(context: dict[str, Any]) -> Iterator[Problem]:
@@ -118,7 +120,8 @@ def source_problems(context: dict[str, Any], templates: list[str]) -> Iterator[P
     root = Path(context["PATH"])
     known = {*context["generated_content"], *context["static_content"]}
     files = sources.files_below(root, context["IGNORE_FILES"])
-    yield from sources.unexplained(root, files, known, {TAGS_FILE, NAMES_FILE, sources.LEDGER})
+    own = {TAGS_FILE, NAMES_FILE, sources.LEDGER, moves.TABLE}
+    yield from sources.unexplained(root, files, known, own)
     folders = (*context["ARTICLE_PATHS"], *context["PAGE_PATHS"])
     yield from sources.lost_texts(root, files, folders, context["generated_content"])
     for content in read_contents(context):
