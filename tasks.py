@@ -24,6 +24,7 @@ from pipeline import serve as preview_server
 from pipeline.build import build as build_site
 from pipeline.check import gate, mend, outside
 from pipeline.problems import FORMS, ProblemsFound
+from pipeline.publish import back, schedule, steps
 from pipeline.render.output import refuse_foreign
 
 # Invoke finds this file from any folder below; the tasks mean the project's.
@@ -51,7 +52,8 @@ def problems_said(form: str = "text", then: str = "nothing was changed") -> Iter
             print(FORMS[form](error.problems))
             raise Exit(code=1) from None
         count = len(error.problems)
-        total = f"{count} problem{'s' if count > 1 else ''}; {then}"
+        end = "the release is live" if isinstance(error, steps.Released) else then
+        total = f"{count} problem{'s' if count > 1 else ''}; {end}"
         raise Exit(f"{error}\n{total}") from None
 
 
@@ -126,6 +128,56 @@ def links(c: Context, archive: str = outside.ARCHIVE) -> None:
     with problems_said(then=then), TemporaryDirectory() as folder:
         for note in outside.check_outside(PRODUCTION_SETTINGS, Path(folder), extra(), archive):
             print(note)
+
+
+TO = "a target of PUBLISH_TARGETS (PUBLISH_TARGET)"
+
+
+@task(
+    help={
+        "to": TO,
+        "dry-run": "say what would change, and end",
+        "allow-deletes": "let addresses vanish that were published",
+        "resend": "let feeds send entries again that readers have",
+        "due": "publish only when a scheduled post has come due: for cron",
+    }
+)
+def publish(
+    c: Context,
+    to: str = "",
+    dry_run: bool = False,
+    allow_deletes: bool = False,
+    resend: bool = False,
+    due: bool = False,
+) -> None:
+    """Prove the site, say what changes, release it, and look at it from outside."""
+    wishes = steps.Wishes(dry_run, allow_deletes, resend)
+    with problems_said():
+        if due:
+            schedule.publish_due(PRODUCTION_SETTINGS, to, wishes)
+        else:
+            steps.publish(PRODUCTION_SETTINGS, to, wishes, extra())
+
+
+@task(help={"to": TO, "to-release": "its id, or the beginning of it (the one before)"})
+def rollback(c: Context, to: str = "", to_release: str = "") -> None:
+    """Show visitors an earlier release again."""
+    with problems_said():
+        back.rollback(PRODUCTION_SETTINGS, to, to_release)
+
+
+@task(help={"to": TO})
+def releases(c: Context, to: str = "") -> None:
+    """List the releases that one can go back to."""
+    with problems_said():
+        back.releases(PRODUCTION_SETTINGS, to)
+
+
+@task(help={"to": TO})
+def status(c: Context, to: str = "") -> None:
+    """List drafts, scheduled posts, pages due for review, and what is not published yet."""
+    with problems_said():
+        schedule.status(PRODUCTION_SETTINGS, to)
 
 
 @task

@@ -28,14 +28,15 @@ def run(
     fix: str = "",
     stdin: bytes = b"",
     env: Mapping[str, str] | None = None,
-    timeout: float = TIMEOUT,
+    timeout: float = 0,
 ) -> bytes:
     """Run a program and return what it wrote to its standard output.
 
     `place`, `must` and `fix` are those of the problem when it fails; `env` is added to this
-    process's own; `timeout` is in seconds. Raises ProblemsFound with the line that says why. What
-    it started ends with it, also when this process is interrupted.
+    process's own; `timeout` is in seconds (0: TIMEOUT). Raises ProblemsFound with the line that
+    says why. What it started ends with it, also when this process is interrupted.
     """
+    timeout = timeout or TIMEOUT
     try:
         process = subprocess.Popen(
             command,

@@ -22,8 +22,11 @@ ID_LENGTH = 12  # hex digits
 LIVE, GONE = "", "gone"
 # What hosts read and visitors do not ask for: _redirects, _headers, .nojekyll, the error page.
 UNADDRESSED = re.compile(r"_[^/]*|\.(?!well-known/)[^/]*(/.*)?|404\.html|release\.json")
-# What pages load: a visitor who has a page of the last release still asks for that release's.
-ASSETS = re.compile(r"(?!_|\.).*\.(?!html$|xml$|json$|txt$)[^./]+")
+# What pages load. A visitor who has a page of the last release still asks for that release's; but
+# nobody keeps its address.
+ASSETS = re.compile(
+    r"(?!_|\.).*\.(css|js|mjs|woff2?|avif|webp|jpe?g|png|gif|svg|ico|mp4|webm|wasm)", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,7 @@ def make_release(
     (folder / MANIFEST).unlink(missing_ok=True)
     files = dict(hash_files(folder))
     redirects = dict(read_redirects(folder))
-    live = {address_of(path): LIVE for path in files if not UNADDRESSED.fullmatch(path)}
+    live = {address_of(path): LIVE for path in files if is_addressed(path)}
     past = {name: GONE for name, was in (before.addresses if before else {}).items()}
     manifest = Manifest(files, {**past, **live, **redirects}, entries or {})
     (folder / MANIFEST).write_bytes(manifest.data)
@@ -117,6 +120,11 @@ def hash_files(folder: Path) -> Iterator[tuple[str, str]]:
     for name in sorted(paths):
         with paths[name].open("rb") as file:
             yield name, hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def is_addressed(path: str) -> bool:
+    """Return whether a file has an address that somebody may keep."""
+    return not UNADDRESSED.fullmatch(path) and not ASSETS.fullmatch(path)
 
 
 def address_of(path: str) -> str:
