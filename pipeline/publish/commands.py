@@ -52,7 +52,7 @@ def run(
     try:
         out, err = process.communicate(stdin, timeout)
     except subprocess.TimeoutExpired:
-        raise failure(place, must, f"no answer for {timeout:.0f} s", fix) from None
+        raise failure(place, must, f"no answer for {timeout:g} s", fix) from None
     finally:
         end(process)
     if process.returncode:

@@ -20,6 +20,8 @@ REDIRECTS = "_redirects"
 VERSION = 1
 ID_LENGTH = 12  # hex digits
 LIVE, GONE = "", "gone"
+# A path that leads out of its folder, on any system
+OUTSIDE = re.compile(r"^/|^\w:|\\|(^|/)\.\.(/|$)")
 # What hosts read and visitors do not ask for: _redirects, _headers, .nojekyll, the error page.
 UNADDRESSED = re.compile(r"_[^/]*|\.(?!well-known/)[^/]*(/.*)?|404\.html|release\.json")
 # What pages load. A visitor who has a page of the last release still asks for that release's; but
@@ -67,7 +69,7 @@ class Manifest:
             values = json.loads(data)
             if values["version"] != VERSION:
                 raise ValueError(f"version {values['version']}")
-            if strange := [p for p in values["files"] if ".." in p.split("/") or p.startswith("/")]:
+            if strange := [path for path in values["files"] if OUTSIDE.search(path)]:
                 raise ValueError(f"the path {strange[0]}")
             return cls(dict(values["files"]), dict(values["addresses"]), dict(values["entries"]))
         except (ValueError, KeyError, TypeError) as error:
