@@ -49,12 +49,13 @@ def run(
     except FileNotFoundError:
         must = f"must have the program {command[0]}"
         raise failure(place, must, "not installed", f"install {command[0]}") from None
-    try:
-        out, err = process.communicate(stdin, timeout)
-    except subprocess.TimeoutExpired:
-        raise failure(place, must, f"no answer for {timeout:g} s", fix) from None
-    finally:
-        end(process)
+    with process:
+        try:
+            out, err = process.communicate(stdin, timeout)
+        except subprocess.TimeoutExpired:
+            raise failure(place, must, f"no answer for {timeout:g} s", fix) from None
+        finally:
+            end(process)
     if process.returncode:
         raise failure(place, must, reason(err or out, process.returncode), fix)
     return out
