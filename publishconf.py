@@ -15,6 +15,8 @@ DRAFT_SAVE_AS = DRAFT_LANG_SAVE_AS = DRAFT_PAGE_SAVE_AS = DRAFT_PAGE_LANG_SAVE_A
 PUBLISH_TARGETS = {
     # A web server on this machine serves public/current.
     "directory": {"kind": "directory", "path": "public"},
+    # .github/workflows/pages.yml deploys the folder _site.
+    "pages": {"kind": "artifact", "url": SITEURL},
 }
 PUBLISH_TARGET = "directory"
 # So many entries of feeds may be changed in one release; more ask for --resend.

@@ -159,6 +159,13 @@ def publish(
             steps.publish(PRODUCTION_SETTINGS, to, wishes, extra())
 
 
+@task(help={"to": TO})
+def announce(c: Context, to: str = "") -> None:
+    """Look at a release that something else has deployed, and tell the hubs."""
+    with problems_said():
+        steps.announce(PRODUCTION_SETTINGS, to)
+
+
 @task(help={"to": TO, "to-release": "its id, or the beginning of it (the one before)"})
 def rollback(c: Context, to: str = "", to_release: str = "") -> None:
     """Show visitors an earlier release again."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pipeline.problems import ProblemsFound
 from pipeline.publish.locks import locked
 from pipeline.publish.release import MANIFEST, Manifest, Release
 from pipeline.publish.target import Kept, failure
@@ -77,8 +78,9 @@ class Directory:
             if folder is None:
                 raise failure(self.path, "must have the release", release, "see invoke releases")
             live = self.linked()
-            if live and live != folder and (live / MANIFEST).is_file():
-                carry(Release(folder, read(folder)), live, folder)
+            if live and live != folder:
+                with suppress(ProblemsFound, OSError):  # from one that is broken there is nothing
+                    carry(Release(folder, read(folder)), live, folder)
             self.link(folder)
 
     @property

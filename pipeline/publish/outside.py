@@ -20,12 +20,13 @@ MOVED = (301, 302, 307, 308)
 
 
 class Answer(NamedTuple):
-    """What came back: the status (0: nothing), the bytes, and where it leads on to."""
+    """What came back: the status (0: nothing), the bytes, where it leads on to, its date."""
 
     status: int
     data: bytes
     location: str = ""
     error: str = ""
+    modified: str = ""
 
     @property
     def sha(self) -> str:
@@ -52,7 +53,8 @@ def ask(url: str) -> Answer:
     request = Request(url, headers={"Cache-Control": "no-cache", "User-Agent": "publish"})
     try:
         with build_opener(_Stay).open(request, timeout=TIMEOUT) as answer:
-            return Answer(answer.status, answer.read())
+            modified = answer.headers.get("Last-Modified", "")
+            return Answer(answer.status, answer.read(), modified=modified)
     except HTTPError as error:
         with error:
             return Answer(error.code, b"", error.headers.get("Location", ""))

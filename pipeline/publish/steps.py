@@ -17,8 +17,9 @@ from pipeline.build import problems_located
 from pipeline.check.gate import gate
 from pipeline.problems import Problem, ProblemsFound
 from pipeline.publish import account, delivery, feeds, outside, websub
+from pipeline.publish.artifact import Artifact
 from pipeline.publish.release import Manifest, Release, make_release
-from pipeline.publish.target import Target, make_target
+from pipeline.publish.target import Target, failure, make_target
 from pipeline.render import output
 
 SETTLES = 30.0  # seconds that a host may take to show what it was sent, where its target says none
@@ -124,23 +125,48 @@ def refusals(
 
 def put(target: Target, release: Release, live: Manifest | None, values: Mapping[str, Any]) -> None:
     """Send a release, look at it from outside, and tell the hubs. Raises ProblemsFound."""
-    if live and live.id == release.manifest.id:
-        target.put(release)  # mends what is damaged there
+    later = getattr(target, "later", False)
+    same = live is not None and live.id == release.manifest.id
+    if not (same and later):
+        with step("Sees that all of it is there" if same else "Sends it"):
+            target.put(release)
+    if same:
         say("Nothing to publish")
         return
-    with step("Sends it"):
-        target.put(release)
+    if not later:
+        see_and_tell(target, release, release.changed(live), values)
+    say(f"Published {release.manifest.id}")
+
+
+def see_and_tell(
+    target: Target, release: Release, changed: Iterable[str], values: Mapping[str, Any]
+) -> None:
+    """Look at a release as visitors get it, then tell the hubs of the feeds that have changed.
+
+    Raises `Released`.
+    """
     if target.url:
         with step(f"Looks at {target.url}"):
             check_outside(target, release, values["ARTICLE_URL"])
-    hubs = values.get("WEBSUB_HUBS", ())
-    topics = websub.topics_in(release.folder, release.changed(live))
+    hubs, topics = values.get("WEBSUB_HUBS", ()), websub.topics_in(release.folder, changed)
     if hubs and topics:
         with step("Tells the hubs"):
             pending = Path(values["CACHE_PATH"], "websub.json")
             if problems := websub.ping(hubs, topics, pending):
                 raise Released(problems)
-    say(f"Published {release.manifest.id}")
+
+
+def announce(settings: str, name: str) -> None:
+    """Do what is left to do when something else has deployed the folder of a target.
+
+    Raises `Released` when visitors do not get it.
+    """
+    target, values = open_target(settings, name)
+    if not isinstance(target, Artifact):
+        found = type(target).__name__.lower()
+        raise failure("--to", "must be a target of kind artifact", found, "the others do it all")
+    release = target.built()
+    see_and_tell(target, release, release.manifest.files, values)
 
 
 def check_outside(target: Target, release: Release, posts: str) -> None:

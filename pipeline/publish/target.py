@@ -17,6 +17,7 @@ SETTINGS = "publishconf.py"
 KINDS = {
     "directory": "pipeline.publish.directory.Directory",
     "git": "pipeline.publish.git.Git",
+    "artifact": "pipeline.publish.artifact.Artifact",
     "ssh": "pipeline.publish.ssh.Ssh",
     "s3": "pipeline.publish.s3.S3",
     "netlify": "pipeline.publish.netlify.Netlify",
