@@ -6,6 +6,7 @@ from urllib.parse import urljoin
 
 import pytest
 
+from pipeline.render.redirects import Redirect, as_underscore, redirect_problems
 from tests.conftest import PAGE, POST, TinySite
 
 ALIASED = POST.replace("Tags:", "Aliases: /2016/old.html,\n  /old\nTags:")
@@ -132,6 +133,16 @@ def test_too_many(tiny: TinySite) -> None:
     assert tiny.problems() == [
         "the site: there must be 2000 rules of redirects at most, as Cloudflare has it: 2002"
     ]
+
+
+def test_what_stands_at_its_old_address_too_is_no_page() -> None:
+    copy = Redirect("/feed.xml", "/feeds/all.atom.xml", "pelicanconf.py", 0, copied=True)
+    assert not list(redirect_problems([copy], {"feed.xml", "feeds/all.atom.xml"}))
+    assert list(
+        redirect_problems([copy._replace(copied=False)], {"feed.xml", "feeds/all.atom.xml"})
+    )
+    assert as_underscore([copy]) == "/feed.xml /feeds/all.atom.xml 301\n"
+    assert not copy._replace(source="/feed/").page
 
 
 def test_a_text_must_not_link_to_an_old_address(tiny: TinySite) -> None:

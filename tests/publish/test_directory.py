@@ -116,6 +116,25 @@ def test_killed_at_any_moment(tmp_path: Path, target: Directory, nginx: Serve) -
     assert left == {".lock"}
 
 
+def test_the_link_is_never_missing(tmp_path: Path, target: Directory) -> None:
+    releases = [site_release(tmp_path / str(version), version, posts=1) for version in (1, 2)]
+    for release in releases:
+        put(target, release)
+    home, end, missing = target.root / CURRENT / "index.html", threading.Event(), []
+
+    def watch() -> None:
+        while not end.is_set():
+            missing.extend([1] * (not home.exists()))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    for number in range(300):
+        target.switch(releases[number % 2].manifest.id)
+    end.set()
+    watcher.join()
+    assert not missing
+
+
 def test_rollback(tmp_path: Path, target: Directory, nginx: Serve) -> None:
     url = f"{nginx(target.root / CURRENT)}/"
     releases = []
@@ -194,6 +213,7 @@ def test_a_full_disk(tmp_path: Path, target: Directory, monkeypatch: pytest.Monk
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert live_files(target) == contents(first.folder)
     assert [kept.id for kept in target.kept()] == [first.manifest.id]
+    assert not list(target.releases.glob(".*")), "the disk stays full"
 
 
 def test_a_manifest_that_leads_out_is_refused(tmp_path: Path, target: Directory) -> None:
