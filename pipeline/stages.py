@@ -86,7 +86,6 @@ def complete_contents(generators: Iterable[Any]) -> None:
     illustrations.place_pictures(context, contents)
     # For those who called the build; the context ends with it.
     generator.settings["OUTPUTS"] = (*outputs(context), *moves.outputs(context))
-    generator.settings["REDIRECTS"] = context["redirects"]
 
 
 def leave_out_drafts_files(context: dict[str, Any]) -> Iterator[Problem]:

@@ -7,6 +7,7 @@ from urllib.parse import urljoin
 import pytest
 
 from pipeline.render.redirects import Redirect, as_underscore, redirect_problems
+from tests.check.faults import Fault, prove_tiny
 from tests.conftest import PAGE, POST, TinySite
 
 ALIASED = POST.replace("Tags:", "Aliases: /2016/old.html,\n  /old\nTags:")
@@ -65,6 +66,11 @@ def test_a_page_leads_on_where_the_host_does_not(tiny: TinySite, path: str, to: 
     assert urljoin(here, found["refresh"]) == to
     assert (found["canonical"], found["robots"]) == (to, "noindex")
     assert f'<a href="{found["refresh"]}">' in tiny.page(path)
+
+
+def test_pages_that_lead_on_pass_the_gate(tiny: TinySite) -> None:
+    files = {"posts/a/index.md": ALIASED, "redirects.toml": '"/me" = "/b/"\n'}
+    assert prove_tiny(tiny, Fault("", files)) == []
 
 
 def test_no_redirects_are_no_files(tiny: TinySite) -> None:

@@ -146,22 +146,18 @@ class Site:
 
 
 def open_site(built: Built) -> Site:
-    """Return a built site, to be checked.
-
-    What stands at an old address and only leads on is no page of it.
-    """
+    """Return a built site, to be checked."""
     folder = built.folder
     files = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
     paths = sorted({output.source for output in built.outputs} - {BUILT_IN})
     texts = {path: read_source(path) for path in paths if path.endswith(".md")}
-    moved = {redirect.page for redirect in built.settings["REDIRECTS"]}
     made_of = {output.path: texts.get(output.source) for output in built.outputs}
     theme = sorted(Path(built.settings["THEME"]).rglob("*"))
     templates = tuple(read_source(str(p)) for p in theme if p.suffix in (".html", ".svg", ".css"))
     pages = tuple(
         Page(path, made_of.get(path), templates, (folder / path).read_text("utf-8"))
         for path in files
-        if path.endswith(".html") and path not in moved
+        if path.endswith(".html")
     )
     outputs = tuple((output.source, output.path) for output in built.outputs)
     return Site(folder, built.settings, frozenset(files), pages, tuple(texts.values()), outputs)

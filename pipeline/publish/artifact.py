@@ -12,9 +12,9 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import ClassVar
 
-from pipeline.publish.outside import Answer, ask
 from pipeline.publish.release import MANIFEST, Manifest, Release
 from pipeline.publish.target import Kept, failure
+from pipeline.publish.visit import Answer, ask
 
 NOTHING = 404
 

@@ -16,7 +16,7 @@ from pelican.settings import read_settings
 from pipeline.build import problems_located
 from pipeline.check.gate import gate
 from pipeline.problems import Problem, ProblemsFound
-from pipeline.publish import account, delivery, feeds, outside, websub
+from pipeline.publish import account, delivery, feeds, visit, websub
 from pipeline.publish.artifact import Artifact
 from pipeline.publish.release import Manifest, Release, make_release
 from pipeline.publish.target import Target, failure, make_target
@@ -172,8 +172,8 @@ def announce(settings: str, name: str) -> None:
 def check_outside(target: Target, release: Release, posts: str) -> None:
     """Raise `Released` when visitors do not get what was sent."""
     settles = getattr(target, "settles", SETTLES)
-    newest = outside.newest_post(release, posts)
-    if problems := outside.look(release, target.url.rstrip("/"), newest, settles):
+    newest = visit.newest_post(release, posts)
+    if problems := visit.look(release, target.url.rstrip("/"), newest, settles):
         raise Released(problems)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.publish.outside import ask
+from pipeline.publish.visit import ask
 from pipeline.render.redirects import Redirect, as_caddy, as_nginx
 from tests.publish.conftest import Serve, free_port, needs, wait_for
 

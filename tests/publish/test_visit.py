@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.publish import outside
-from pipeline.publish.outside import look, main_files, newest_post
+from pipeline.publish import visit
 from pipeline.publish.release import Release, make_release
+from pipeline.publish.visit import look, main_files, newest_post
 from tests.publish.conftest import Serve, free_port
 
 LINKS = (
@@ -100,7 +100,7 @@ def test_a_host_that_is_not_there(release: Release) -> None:
 
 
 def test_a_host_that_does_not_answer(release: Release, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outside, "TIMEOUT", 0.2)
+    monkeypatch.setattr(visit, "TIMEOUT", 0.2)
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
