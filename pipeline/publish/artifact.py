@@ -38,9 +38,9 @@ class Artifact:
         return nullcontext()
 
     def live(self) -> Manifest | None:
-        """Return the manifest that the host shows."""
+        """Return the manifest that the host shows; None where it shows another site."""
         answer = self.ask()
-        if answer.status == NOTHING:
+        if answer.status == NOTHING or answer.data.lstrip().startswith(b"<"):
             return None
         return Manifest.read(answer.data, f"{self.url}/{MANIFEST}")
 

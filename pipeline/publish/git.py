@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import ClassVar
 
 from pipeline.problems import ProblemsFound
 from pipeline.publish.commands import redact, run
@@ -36,6 +37,7 @@ class Git:
     branch: str = "gh-pages"
     url: str = ""
     tip: str | None = field(default=None, init=False)
+    settles: ClassVar[float] = 600.0
 
     def prepare(self, folder: Path) -> None:
         """Keep GitHub Pages from running Jekyll, which leaves out what begins with `_`."""

@@ -41,6 +41,9 @@ class Target(Protocol):
     numbers or booleans, and `kind` is no field. Making one asks nothing of the network. Every
     method raises ProblemsFound, made by `failure`, with one clear sentence, and leaves visitors
     what they had: killed at any moment too. What a killed run left is swept by the next `put`.
+
+    A class may have `settles`, the seconds that its host may take to show a release, and `later`,
+    true where visitors get a release only when something else has deployed it.
     """
 
     @property
@@ -95,6 +98,8 @@ def make_target(settings: Mapping[str, Any], name: str = "") -> Target:
         must = f"must be a target of PUBLISH_TARGETS in {SETTINGS}"
         fix = nearest(name, targets) or ("one of " + ", ".join(targets) if targets else "add one")
         raise ProblemsFound([Problem("--to", 0, must, repr(name), fix)])
+    if not isinstance(targets[name], Mapping):
+        raise setting_problem(name, "must be a table with a kind", repr(targets[name]))
     options = dict(targets[name])
     kind = options.pop("kind", "")
     if kind not in KINDS:

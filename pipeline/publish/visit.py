@@ -119,14 +119,13 @@ def wrong_ways(release: Release, url: str, get: Callable[[str], Answer]) -> Iter
     moved = {a: to for a, to in release.manifest.addresses.items() if to.startswith("/")}
     for address in sorted(moved)[:1]:
         answer = get(url + address)
-        page = release.manifest.files.get(f"{address.strip('/')}/index.html", "")
+        bare = address.strip("/")
+        pages = {release.manifest.files.get(path) for path in (bare, f"{bare}/index.html")}
         leads = urlsplit(answer.location).path == urlsplit(url + moved[address]).path
         inside = urlsplit(answer.location).path == urlsplit(f"{url}{address}/").path
         if inside and answer.status in MOVED:  # to the folder, where the page is that leads on
             answer = get(f"{url}{address}/")
-        if not (leads and answer.status in MOVED) and not (
-            answer.status == 200 and answer.sha == page
-        ):
+        if not (leads and answer.status in MOVED) and answer.sha not in pages:
             must = f"an old address must lead to {moved[address]}"
             yield Problem(url + address, 0, must, answer.location or answer.said)
 

@@ -80,6 +80,14 @@ def test_a_host_that_says_nothing_is_not_an_empty_one() -> None:
         Artifact(f"http://127.0.0.1:{free_port()}").live()
 
 
+def test_another_site_is_no_release(tmp_path: Path, nginx: Serve) -> None:
+    """Some hosts answer whatever is asked with their home page."""
+    (tmp_path / "served").mkdir()
+    (tmp_path / "served/index.html").write_text("<!doctype html>\n<title>Soon</title>")
+    url = nginx(tmp_path / "served", "try_files $uri /index.html;")
+    assert Artifact(url).live() is None
+
+
 def test_other_targets_are_announced_as_they_publish(tmp_path: Path) -> None:
     blog = Blog(tmp_path / "blog", {"kind": "directory", "path": str(tmp_path / "public")})
     with pytest.raises(ProblemsFound, match="must be a target of kind artifact: directory"):

@@ -110,6 +110,9 @@ def test_killed_at_any_moment(tmp_path: Path, target: Directory, nginx: Serve) -
 
     kill_at_random({"kind": "directory", "path": target.path}, releases, after)
     assert not crawler.broken
+    with target.lock():
+        target.switch(target.kept()[-1].id)
+    after()
     put(target, releases[0])
     put(target, releases[1])
     left = {path.name for path in target.root.rglob(".*")}

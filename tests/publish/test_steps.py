@@ -175,6 +175,7 @@ def test_entries_that_readers_would_get_again(tmp_path: Path, public: Path) -> N
             "PUBLISH_TARGETS = {}",
             "must be a target of PUBLISH_TARGETS in publishconf.py: 'it' (add",
         ),
+        ('PUBLISH_TARGETS = {"it": "git"}', "must be a table with a kind: 'git'"),
         ('PUBLISH_TARGETS = {"it": {}}', "publishconf.py: the target 'it': kind must be one"),
         (
             'PUBLISH_TARGETS = {"it": {"kind": "directry"}}',

@@ -94,6 +94,13 @@ def test_a_host_that_was_told_otherwise(
     assert line.startswith(wanted)
 
 
+def test_a_copy_at_an_old_address(release: Release, nginx: Serve) -> None:
+    """Feeds stand at their old addresses too."""
+    (release.folder / "atom.xml").write_text("<feed/>")
+    (release.folder / "_redirects").write_text("/atom.xml /feed.xml 301\n")
+    assert found(make_release(release.folder, None), nginx(release.folder)) == []
+
+
 def test_a_host_that_is_not_there(release: Release) -> None:
     [line] = found(release, f"http://127.0.0.1:{free_port()}")
     assert line.endswith("must get the release that was sent: [Errno 111] Connection refused")
