@@ -11,6 +11,7 @@ from tests.check.faults import Fault, prove_tiny
 from tests.conftest import PAGE, POST, TinySite
 
 ALIASED = POST.replace("Tags:", "Aliases: /2016/old.html,\n  /old\nTags:")
+ALONE = ("-e", "FEED_ALIASES={}")  # without the old addresses of feeds
 TABLE = '"/talk/" = "https://example.org/a?b=c#d"\n"/me" = "/about/#now"\n'
 
 
@@ -34,7 +35,7 @@ class Refresh(HTMLParser):
 
 def test_every_form(tiny: TinySite) -> None:
     tiny.write({"posts/a.md": ALIASED, "pages/about.md": PAGE, "redirects.toml": TABLE})
-    tiny.build("-e", 'SITEURL="https://example.org/blog"', settings="publishconf.py")
+    tiny.build(*ALONE, 'SITEURL="https://example.org/blog"', settings="publishconf.py")
     assert tiny.page("_redirects") == (
         "/2016/old.html /posts/a/ 301\n"
         "/me /about/#now 301\n/me/ /about/#now 301\n"
@@ -60,7 +61,7 @@ def test_every_form(tiny: TinySite) -> None:
 )
 def test_a_page_leads_on_where_the_host_does_not(tiny: TinySite, path: str, to: str) -> None:
     tiny.write({"posts/a.md": ALIASED, "pages/about.md": PAGE, "redirects.toml": TABLE})
-    tiny.build("-e", 'SITEURL="https://example.org/blog"', settings="publishconf.py")
+    tiny.build(*ALONE, 'SITEURL="https://example.org/blog"', settings="publishconf.py")
     found = Refresh(tiny.page(path)).to
     here = f"https://example.org/blog/{path.removesuffix('index.html')}"
     assert urljoin(here, found["refresh"]) == to
@@ -75,21 +76,21 @@ def test_pages_that_lead_on_pass_the_gate(tiny: TinySite) -> None:
 
 def test_no_redirects_are_no_files(tiny: TinySite) -> None:
     tiny.write({"posts/a.md": POST, "pages/about.md": PAGE})
-    tiny.build()
+    tiny.build(*ALONE)
     assert not [*tiny.output.glob("_redirects*")]
 
 
 def test_a_draft_has_no_old_address(tiny: TinySite) -> None:
     draft = ALIASED.replace("Tags:", "Status: draft\nTags:")
     tiny.write({"posts/a.md": draft, "posts/b.md": POST})
-    tiny.build(settings="publishconf.py")
+    tiny.build(*ALONE, settings="publishconf.py")
     assert not (tiny.output / "_redirects").exists()
 
 
 def test_an_old_address_that_is_no_page_has_none(tiny: TinySite) -> None:
     aliases = "Aliases: /blog/atom.xml, /v1.2\nTags:"
     tiny.write({"posts/a.md": POST.replace("Tags:", aliases)})
-    tiny.build()
+    tiny.build(*ALONE)
     assert "/blog/atom.xml /posts/a/ 301\n" in tiny.page("_redirects")
     assert not (tiny.output / "blog").exists()
     assert (tiny.output / "v1.2/index.html").exists()
@@ -129,14 +130,16 @@ def test_what_is_refused(tiny: TinySite, aliases: str, table: str, problem: str)
     post = POST.replace("\n\n", f"\nAliases: {aliases}\n\n", 1) if aliases else POST
     tiny.write({"posts/a.md": post, "pages/about.md": PAGE, "extra/extra.txt": "x"})
     tiny.write({"redirects.toml": table} if table else {})
-    [line, *_more] = [line for line in tiny.problems() if problem in line] or tiny.problems()
+    [line, *_more] = [line for line in tiny.problems(*ALONE) if problem in line] or tiny.problems(
+        *ALONE
+    )
     assert problem in line
 
 
 def test_too_many(tiny: TinySite) -> None:
     lines = "".join(f'"/{n}" = "/about/"\n' for n in range(1001))
     tiny.write({"pages/about.md": PAGE, "redirects.toml": lines})
-    assert tiny.problems() == [
+    assert tiny.problems(*ALONE) == [
         "the site: there must be 2000 rules of redirects at most, as Cloudflare has it: 2002"
     ]
 
@@ -148,16 +151,17 @@ def test_what_stands_at_its_old_address_too_is_no_page() -> None:
         redirect_problems([copy._replace(copied=False)], {"feed.xml", "feeds/all.atom.xml"})
     )
     assert as_underscore([copy]) == "/feed.xml /feeds/all.atom.xml 301\n"
-    assert not copy._replace(source="/feed/").page
+    folder = copy._replace(source="/feed/")
+    assert (folder.page, folder.sources) == ("", ("/feed", "/feed/"))
 
 
 def test_a_text_must_not_link_to_an_old_address(tiny: TinySite) -> None:
     tiny.write({"posts/a.md": ALIASED, "posts/b.md": POST + "\n[a](/old/)\n"})
-    [problem] = tiny.problems()
+    [problem] = tiny.problems(*ALONE)
     assert "must link to a file that is there, or to an address of the site: /old/" in problem
 
 
 def test_the_authors_own_file_is_not_overwritten(tiny: TinySite) -> None:
     tiny.write({"posts/a.md": ALIASED, "extra/_redirects": "/x /y\n"})
-    [problem] = tiny.problems()
+    [problem] = tiny.problems(*ALONE)
     assert re.match("extra/_redirects: must not be a file of yours", problem)

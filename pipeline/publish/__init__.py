@@ -1,1 +1,1 @@
-"""From the built folder to the readers: releases, where they go, and the way back."""
+"""From a built site that is proven right to one that readers see."""

@@ -42,7 +42,8 @@ class Redirect(NamedTuple):
     def sources(self) -> tuple[str, ...]:
         """The old address as it may be asked for: that of a folder with and without its slash."""
         bare = self.source.rstrip("/")
-        return (bare, f"{bare}/") if self.page.endswith("/index.html") else (bare,)
+        is_folder = self.source.endswith("/") or self.page.endswith("/index.html")
+        return (bare, f"{bare}/") if is_folder else (bare,)
 
 
 def read_table(text: str, path: str) -> list[Redirect]:

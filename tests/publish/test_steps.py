@@ -36,8 +36,11 @@ def blog(tmp_path: Path, public: Path) -> Blog:
 
 
 @pytest.fixture
-def hub() -> Iterator[tuple[str, list[str]]]:
-    """A hub, and the topics that it was told of."""
+def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, list[str]]]:
+    """A hub, and the topics that it was told of.
+
+    Feeds must not name this machine: the server is a proxy, which knows the hub.
+    """
     told: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -53,7 +56,9 @@ def hub() -> Iterator[tuple[str, list[str]]]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/", told
+        monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{server.server_port}")
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
+        yield "http://hub.test/", told
         server.shutdown()
         thread.join()
 
