@@ -1,12 +1,14 @@
 """Real servers on this machine's loopback, started by a test and ended with it."""
 
 import os
+import random
 import shutil
 import signal
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -39,10 +41,13 @@ def needs(program: str) -> str:
 
 
 def free_port() -> int:
-    """Return a port of this machine that nobody uses."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+    """Return a port of this machine that nobody uses, and that none is given who calls another."""
+    while True:
+        port = random.SystemRandom().randrange(10_000, 30_000)
+        with socket.socket() as listener:
+            with suppress(OSError):
+                listener.bind(("127.0.0.1", port))
+                return port
 
 
 def wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
