@@ -10,3 +10,14 @@ from pelicanconf import *  # noqa: F403
 SITEURL = "https://ben.bolte.cc"
 # Drafts are written nowhere.
 DRAFT_SAVE_AS = DRAFT_LANG_SAVE_AS = DRAFT_PAGE_SAVE_AS = DRAFT_PAGE_LANG_SAVE_AS = ""
+
+# Where `invoke publish` sends the site: docs/publishing.md has the kinds and their options.
+PUBLISH_TARGETS = {
+    # A web server on this machine serves public/current.
+    "directory": {"kind": "directory", "path": "public"},
+    # .github/workflows/pages.yml deploys the folder _site.
+    "pages": {"kind": "artifact", "url": SITEURL},
+}
+PUBLISH_TARGET = "directory"
+# So many entries of feeds may be changed in one release; more ask for --resend.
+PUBLISH_RESENT_MAX = 10

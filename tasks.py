@@ -27,6 +27,7 @@ from pipeline.build import build as build_site
 from pipeline.build import problems_located
 from pipeline.check import gate, mend, outside
 from pipeline.problems import FORMS, ProblemsFound
+from pipeline.publish import back, schedule, steps
 from pipeline.publish import feeds as published
 from pipeline.publish.delivery import compare
 from pipeline.publish.delivery import problems as delivery_problems
@@ -37,6 +38,7 @@ from pipeline.render.output import refuse_foreign
 os.chdir(Path(__file__).parent)
 SETTINGS = "pelicanconf.py"
 PRODUCTION_SETTINGS = "publishconf.py"
+EXTRAS = ("dev", "browser", "s3", "servers")
 
 
 def extra() -> list[str]:
@@ -58,7 +60,8 @@ def problems_said(form: str = "text", then: str = "nothing was changed") -> Iter
             print(FORMS[form](error.problems))
             raise Exit(code=1) from None
         count = len(error.problems)
-        total = f"{count} problem{'s' if count > 1 else ''}; {then}"
+        end = "the release is live" if isinstance(error, steps.Released) else then
+        total = f"{count} problem{'s' if count > 1 else ''}; {end}"
         raise Exit(f"{error}\n{total}") from None
 
 
@@ -133,6 +136,63 @@ def links(c: Context, archive: str = outside.ARCHIVE) -> None:
     with problems_said(then=then), TemporaryDirectory() as folder:
         for note in outside.check_outside(PRODUCTION_SETTINGS, Path(folder), extra(), archive):
             print(note)
+
+
+TO = "a target of PUBLISH_TARGETS (PUBLISH_TARGET)"
+
+
+@task(
+    help={
+        "to": TO,
+        "dry-run": "say what would change, and end",
+        "allow-deletes": "let addresses vanish that were published",
+        "resend": "let feeds send entries again that readers have",
+        "due": "publish only when a scheduled post has come due: for cron",
+    }
+)
+def publish(
+    c: Context,
+    to: str = "",
+    dry_run: bool = False,
+    allow_deletes: bool = False,
+    resend: bool = False,
+    due: bool = False,
+) -> None:
+    """Prove the site, say what changes, release it, and look at it from outside."""
+    wishes = steps.Wishes(dry_run, allow_deletes, resend)
+    with problems_said():
+        if due:
+            schedule.publish_due(PRODUCTION_SETTINGS, to, wishes)
+        else:
+            steps.publish(PRODUCTION_SETTINGS, to, wishes, extra())
+
+
+@task(help={"to": TO})
+def announce(c: Context, to: str = "") -> None:
+    """Look at a release that something else has deployed, and tell the hubs."""
+    with problems_said():
+        steps.announce(PRODUCTION_SETTINGS, to)
+
+
+@task(help={"to": TO, "to-release": "its id, or the beginning of it (the one before)"})
+def rollback(c: Context, to: str = "", to_release: str = "") -> None:
+    """Show visitors an earlier release again."""
+    with problems_said():
+        back.rollback(PRODUCTION_SETTINGS, to, to_release)
+
+
+@task(help={"to": TO})
+def releases(c: Context, to: str = "") -> None:
+    """List the releases that one can go back to."""
+    with problems_said():
+        back.releases(PRODUCTION_SETTINGS, to)
+
+
+@task(help={"to": TO})
+def status(c: Context, to: str = "") -> None:
+    """List drafts, scheduled posts, pages due for review, and what is not published yet."""
+    with problems_said():
+        schedule.status(PRODUCTION_SETTINGS, to)
 
 
 @task
@@ -216,18 +276,36 @@ def lock(c: Context) -> None:
     uv = shutil.which("uv")
     if not uv:
         raise Exit("must have uv, which resolves for all systems at once: pipx install uv")
-    for name, extras in (("", ""), ("-dev", "--extra dev"), ("-browser", "--extra browser")):
+    for name in ("", *EXTRAS):
+        extra = f"--extra {name}" if name else ""
         c.run(
             f"{shlex.quote(uv)} pip compile --quiet --universal --upgrade --generate-hashes "
             "--no-annotate --no-emit-index-url --no-emit-find-links "
-            f"--custom-compile-command 'invoke lock' {extras} "
-            f"--output-file requirements{name}.txt pyproject.toml"
+            f"--custom-compile-command 'invoke lock' {extra} "
+            f"--output-file requirements{name and '-' + name}.txt pyproject.toml"
         )
 
 
 @task
 def browser(c: Context) -> None:
     """Install what the browser tests need."""
+    install(c, "browser")
+
+
+@task
+def s3(c: Context) -> None:
+    """Install what publishing into a bucket needs."""
+    install(c, "s3")
+
+
+@task
+def servers(c: Context) -> None:
+    """Install what the tests of publishing publish to."""
+    install(c, "servers")
+
+
+def install(c: Context, extra: str) -> None:
+    """Install what is locked for an extra."""
     uv = shutil.which("uv")
     pip = f"{shlex.quote(uv)} pip" if uv else f"{shlex.quote(sys.executable)} -m pip"
-    c.run(f"{pip} install --quiet --require-hashes -r requirements-browser.txt")
+    c.run(f"{pip} install --quiet --require-hashes -r requirements-{extra}.txt")

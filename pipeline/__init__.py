@@ -11,7 +11,7 @@ import logging
 
 from pelican import signals
 
-from pipeline import stages, syndication
+from pipeline import moves, stages, syndication
 from pipeline.problems import logged, said_by_us, say_plainly
 
 
@@ -39,5 +39,6 @@ def register() -> None:
     signals.article_writer_finalized.connect(stages.write_illustrations)
     signals.article_writer_finalized.connect(stages.write_metadata)
     signals.article_writer_finalized.connect(stages.write_quotes)
+    signals.article_writer_finalized.connect(moves.write_redirects)
     # All is written: the new site takes the old one's place.
     signals.finalized.connect(stages.finish)

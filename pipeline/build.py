@@ -53,7 +53,7 @@ def problems_located(settings: str) -> Iterator[None]:
     try:
         yield
     except ProblemsFound as error:
-        raise ProblemsFound(locate(problem, settings) for problem in error.problems) from None
+        raise type(error)(locate(problem, settings) for problem in error.problems) from None
     except TemplateSyntaxError as error:
         path, line = error.filename or "", error.lineno
         raise ProblemsFound([template_problem(path, line, error)]) from None

@@ -87,7 +87,9 @@ FORMS = {"text": as_text, "json": as_json, "github": as_annotations}
 
 
 def relative(path: str) -> str:
-    """Return `path` as seen from the current folder, where it lies below it."""
+    """Return `path` as seen from the current folder where it lies below it; a URL as it is."""
+    if "://" in path:
+        return path
     short = os.path.relpath(path) if path else "the site"
     return path if short.startswith("..") else Path(short).as_posix()
 

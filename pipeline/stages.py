@@ -10,7 +10,7 @@ from pelican import Pelican
 from pelican.contents import Article, Category
 from pelican.readers import BaseReader
 
-from pipeline import illustrations, metadata, syndication
+from pipeline import illustrations, metadata, moves, syndication
 from pipeline.check import sources
 from pipeline.check.wording import NAMES_FILE
 from pipeline.problems import Problem, line_of, logged
@@ -79,13 +79,15 @@ def complete_contents(generators: Iterable[Any]) -> None:
             *sources.repeated_addresses(outputs(context)),
             *sources.unfit_ids(syndication.known_ids(context), context["FEED_ID"]),
             *syndication.alias_problems(context),
+            *moves.read_redirects(context, contents),
+            *moves.problems(context, [output.path for output in outputs(context)]),
             *link_contents(context),
             *leave_out_drafts_files(context),
         ]
     )
     illustrations.place_pictures(context, contents)
     # For those who called the build; the context ends with it.
-    generator.settings["OUTPUTS"] = tuple(outputs(context))
+    generator.settings["OUTPUTS"] = (*outputs(context), *moves.outputs(context))
 
 
 def leave_out_drafts_files(context: dict[str, Any]) -> Iterator[Problem]:
@@ -120,7 +122,8 @@ def source_problems(context: dict[str, Any], templates: list[str]) -> Iterator[P
     root = Path(context["PATH"])
     known = {*context["generated_content"], *context["static_content"]}
     files = sources.files_below(root, context["IGNORE_FILES"])
-    yield from sources.unexplained(root, files, known, {TAGS_FILE, NAMES_FILE, sources.LEDGER})
+    own = {TAGS_FILE, NAMES_FILE, sources.LEDGER, moves.TABLE}
+    yield from sources.unexplained(root, files, known, own)
     folders = (*context["ARTICLE_PATHS"], *context["PAGE_PATHS"])
     yield from sources.lost_texts(root, files, folders, context["generated_content"])
     for content in read_contents(context):

@@ -100,7 +100,7 @@ def site(built: Built) -> Path:
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A copy of the project to break."""
-    kept = shutil.ignore_patterns(".*", "output", "__pycache__")
+    kept = shutil.ignore_patterns(".*", "output", "public", "_site", "__pycache__")
     return Path(shutil.copytree(ROOT, tmp_path / "project", ignore=kept))
 
 

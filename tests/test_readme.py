@@ -36,6 +36,7 @@ def test_paths(page: Path) -> None:
         "quotes/",
         "about/2024/",
         "motors.csv",
+        "content/redirects.toml",
         "content/posts/2024-03-01-a-note.md",
         "posts/2024-03-01-a-note/",
     }

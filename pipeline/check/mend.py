@@ -27,6 +27,7 @@ ORDER = (
     "edition",
     "tags",
     "slug",
+    "aliases",
     "lang",
     "status",
     "save_as",

@@ -15,6 +15,9 @@ from pipeline.problems import Problem, ProblemsFound
 from pipeline.read.ids import is_tag_uri
 
 KEY = re.compile(r"([A-Za-z][\w-]*):(?:\s+|$)(.*)")
+# No host takes another character literally in all the forms of redirects (render/redirects.py).
+ADDRESS = re.compile(r"(/[A-Za-z0-9._~-]+)+/?")
+ADDRESS_MUST = "must be such as /old/ or /2016/old.html: letters, digits and . _ ~ - behind slashes"
 STATUSES = ("published", "draft", "hidden")
 
 
@@ -99,6 +102,17 @@ def read_output(value: str, _tags: Collection[str]) -> str:
     return value
 
 
+def read_aliases(value: str, _tags: Collection[str]) -> tuple[str, ...]:
+    """Return old addresses, from the site's root, each given once."""
+    names = tuple(name.strip() for name in value.split(","))
+    for name in names:
+        if not ADDRESS.fullmatch(name):
+            raise Flaw(f"{ADDRESS_MUST}, with commas between them", found=name)
+        if names.count(name) > 1:
+            raise Flaw("must name each address once", found=name)
+    return names
+
+
 def key(read: Callable[[str, Collection[str]], Any], **default: Any) -> Any:
     """Return a dataclass field whose text is read by `read`; required without a default."""
     return field(metadata={"read": read}, **default)
@@ -106,7 +120,7 @@ def key(read: Callable[[str, Collection[str]], Any], **default: Any) -> Any:
 
 @dataclass(frozen=True)
 class Source:
-    """What posts and pages have in common."""
+    """What posts and pages have in common; `aliases` are the addresses that it had before."""
 
     title: str = key(read_text)
     summary: str = key(read_text)
@@ -114,6 +128,7 @@ class Source:
     status: str = key(read_status, default="published")
     lang: str | None = key(read_lang, default=None)
     modified: datetime | None = key(read_date, default=None)
+    aliases: tuple[str, ...] = key(read_aliases, default=())
 
 
 @dataclass(frozen=True)
