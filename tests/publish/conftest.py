@@ -44,10 +44,9 @@ def free_port() -> int:
     """Return a port of this machine that nobody uses, and that none is given who calls another."""
     while True:
         port = random.SystemRandom().randrange(10_000, 30_000)
-        with socket.socket() as listener:
-            with suppress(OSError):
-                listener.bind(("127.0.0.1", port))
-                return port
+        with socket.socket() as listener, suppress(OSError):
+            listener.bind(("127.0.0.1", port))
+            return port
 
 
 def wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
