@@ -17,7 +17,11 @@ UNASKED = {
     "LC_ALL": "C.UTF-8",
 }
 # How a line begins that says why; what follows it only says that.
-MEANT = re.compile(r"! \[|(remote: )?(fatal|error|rsync error|ssh|rsync): ?", re.IGNORECASE)
+MEANT = re.compile(
+    r"! \[|(remote: )?(fatal|error|rsync error|ssh|rsync): ?|✘ \[error\]|› \w*error: ",
+    re.IGNORECASE,
+)
+COLOURS = re.compile("\x1b\\[[0-9;]*m")
 
 
 def run(
@@ -29,16 +33,36 @@ def run(
     stdin: bytes = b"",
     env: Mapping[str, str] | None = None,
     timeout: float = 0,
+    remedies: Mapping[str, str] | None = None,
 ) -> bytes:
     """Run a program and return what it wrote to its standard output.
 
-    `place`, `must` and `fix` are those of the problem when it fails; `env` is added to this
-    process's own; `timeout` is in seconds (0: TIMEOUT). Raises ProblemsFound with the line that
-    says why. What it started ends with it, also when this process is interrupted.
+    `place`, `must` and `fix` are those of the problem when it fails, `remedies` patterns of what it
+    may say, each with a better fix; `env` is added to this process's own; `timeout` is in seconds
+    (0: TIMEOUT). Raises ProblemsFound with the line that says why. What it started ends with it,
+    also when this process is interrupted.
     """
     timeout = timeout or TIMEOUT
+    process = start(command, place, env)
+    with process:
+        try:
+            out, err = process.communicate(stdin, timeout)
+        except subprocess.TimeoutExpired:
+            raise failure(place, must, f"no answer for {timeout:g} s", fix) from None
+        finally:
+            end(process)
+    if process.returncode:
+        found, cure = explain(err or out, process.returncode, remedies or {})
+        raise failure(place, must, found, cure or fix)
+    return out
+
+
+def start(
+    command: Sequence[str], place: str, env: Mapping[str, str] | None = None
+) -> "subprocess.Popen[bytes]":
+    """Start a program, with pipes. Raises ProblemsFound when it is not there."""
     try:
-        process = subprocess.Popen(
+        return subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -49,16 +73,15 @@ def run(
     except FileNotFoundError:
         must = f"must have the program {command[0]}"
         raise failure(place, must, "not installed", f"install {command[0]}") from None
-    with process:
-        try:
-            out, err = process.communicate(stdin, timeout)
-        except subprocess.TimeoutExpired:
-            raise failure(place, must, f"no answer for {timeout:g} s", fix) from None
-        finally:
-            end(process)
-    if process.returncode:
-        raise failure(place, must, reason(err or out, process.returncode), fix)
-    return out
+
+
+def explain(said: bytes, code: int, remedies: Mapping[str, str]) -> tuple[str, str]:
+    """Return why a program failed, and what mends it ("": it is not known)."""
+    for pattern, fix in remedies.items():
+        for line in lines_of(said):
+            if re.search(pattern, line):
+                return redact(line), fix
+    return reason(said, code), ""
 
 
 def end(process: "subprocess.Popen[bytes]") -> None:
@@ -72,9 +95,15 @@ def end(process: "subprocess.Popen[bytes]") -> None:
 
 def reason(said: bytes, code: int) -> str:
     """Return the line in which a program says why it failed, without credentials."""
-    lines = [" ".join(line.split()) for line in said.decode("utf-8", "replace").splitlines()]
+    lines = lines_of(said)
     meant = [line for line in lines if MEANT.match(line)]
     return redact((meant or [line for line in lines[::-1] if line] or [f"exit code {code}"])[0])
+
+
+def lines_of(said: bytes) -> list[str]:
+    """Return the lines that a program said, without colours."""
+    text = COLOURS.sub("", said.decode("utf-8", "replace"))
+    return [" ".join(line.split()) for line in text.splitlines()]
 
 
 def redact(text: str) -> str:
