@@ -31,6 +31,7 @@ from pipeline.render.output import refuse_foreign
 os.chdir(Path(__file__).parent)
 SETTINGS = "pelicanconf.py"
 PRODUCTION_SETTINGS = "publishconf.py"
+EXTRAS = ("dev", "browser", "s3", "servers")
 
 
 def extra() -> list[str]:
@@ -225,18 +226,36 @@ def lock(c: Context) -> None:
     uv = shutil.which("uv")
     if not uv:
         raise Exit("must have uv, which resolves for all systems at once: pipx install uv")
-    for name, extras in (("", ""), ("-dev", "--extra dev"), ("-browser", "--extra browser")):
+    for name in ("", *EXTRAS):
+        extra = f"--extra {name}" if name else ""
         c.run(
             f"{shlex.quote(uv)} pip compile --quiet --universal --upgrade --generate-hashes "
             "--no-annotate --no-emit-index-url --no-emit-find-links "
-            f"--custom-compile-command 'invoke lock' {extras} "
-            f"--output-file requirements{name}.txt pyproject.toml"
+            f"--custom-compile-command 'invoke lock' {extra} "
+            f"--output-file requirements{name and '-' + name}.txt pyproject.toml"
         )
 
 
 @task
 def browser(c: Context) -> None:
     """Install what the browser tests need."""
+    install(c, "browser")
+
+
+@task
+def s3(c: Context) -> None:
+    """Install what publishing into a bucket needs."""
+    install(c, "s3")
+
+
+@task
+def servers(c: Context) -> None:
+    """Install what the tests of publishing publish to."""
+    install(c, "servers")
+
+
+def install(c: Context, extra: str) -> None:
+    """Install what is locked for an extra."""
     uv = shutil.which("uv")
     pip = f"{shlex.quote(uv)} pip" if uv else f"{shlex.quote(sys.executable)} -m pip"
-    c.run(f"{pip} install --quiet --require-hashes -r requirements-browser.txt")
+    c.run(f"{pip} install --quiet --require-hashes -r requirements-{extra}.txt")

@@ -132,6 +132,8 @@ def put(target: Target, release: Release, live: Manifest | None, values: Mapping
     if not (same and later):
         with step("Sees that all of it is there" if same else "Sends it"):
             target.put(release)
+        if sent := getattr(target, "sent", 0):
+            say(f"  {sent:,} bytes went out")
     if same:
         say("Nothing to publish")
         return
