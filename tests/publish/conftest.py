@@ -1,17 +1,20 @@
 """Real servers on this machine's loopback, started by a test and ended with it."""
 
 import os
-import random
-import shutil
 import signal
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
+
+from tests.publish import servers
+from tests.publish.places import Place, bucket
+from tests.publish.servers import Sshd, Store
+from tests.publish.servers import free_port as free_port
+from tests.publish.servers import needs as needs
 
 NGINX = """
 daemon off; worker_processes 1; pid {run}/pid; error_log {run}/error.log; {user}
@@ -27,26 +30,6 @@ http {{
 }}
 """
 Serve = Callable[..., str]
-
-
-def needs(program: str) -> str:
-    """Return a program's path; where it is not there, skip, or fail where servers are required."""
-    found = shutil.which(program, path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
-    if found is None:
-        reason = f"{program} is not installed"
-        if os.environ.get("BLOG_SERVERS") == "required":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    return found
-
-
-def free_port() -> int:
-    """Return a port of this machine that nobody uses, and that none is given who calls another."""
-    while True:
-        port = random.SystemRandom().randrange(10_000, 30_000)
-        with socket.socket() as listener, suppress(OSError):
-            listener.bind(("127.0.0.1", port))
-            return port
 
 
 def wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
@@ -81,3 +64,47 @@ def nginx(tmp_path: Path) -> Iterator[Serve]:
     for server in servers:
         server.send_signal(signal.SIGTERM)
         server.wait(10)
+
+
+@pytest.fixture(scope="session")
+def ssh_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.Sshd]:
+    with servers.sshd(tmp_path_factory.mktemp("sshd")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def swift(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.Store]:
+    with servers.swift(tmp_path_factory.mktemp("swift")) as store:
+        yield store
+
+
+@pytest.fixture(scope="session")
+def rclone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.Store]:
+    with servers.rclone(tmp_path_factory.mktemp("rclone")) as store:
+        yield store
+
+
+@pytest.fixture
+def blog(ssh_server: Sshd, tmp_path: Path, nginx: Serve, monkeypatch: pytest.MonkeyPatch) -> Place:
+    """A folder on a server, with a space and a quotation mark in its name, behind nginx."""
+    monkeypatch.setenv("PATH", f"{ssh_server.bin}:{os.environ['PATH']}")
+    folder = tmp_path / "Ben's site"
+    url = nginx(tmp_path / "root")
+    (tmp_path / "root").symlink_to(folder / "current")
+    return Place({"kind": "ssh", "host": "blog", "path": str(folder)}, f"{url}/")
+
+
+@pytest.fixture
+def swift_place(swift: Store, nginx: Serve, monkeypatch: pytest.MonkeyPatch) -> Place:
+    """A bucket of OpenStack Swift's that everybody may read, as a website through nginx."""
+    options = bucket(swift, monkeypatch, ACL="public-read")
+    data = f"{swift.endpoint}/v1/AUTH_test/{options['bucket']}"
+    proxy = f"location / {{ rewrite ^(.*)/$ $1/index.html; proxy_pass {data}/; }}"
+    return Place(options, f"{nginx(swift.data, proxy)}/")
+
+
+@pytest.fixture
+def rclone_place(rclone: Store, nginx: Serve, monkeypatch: pytest.MonkeyPatch) -> Place:
+    """A bucket of rclone's, whose folder nginx serves."""
+    options = bucket(rclone, monkeypatch)
+    return Place(options, f"{nginx(rclone.data / options['bucket'])}/", steady=False)

@@ -23,6 +23,8 @@ from pipeline.publish.release import MANIFEST, Manifest, Release
 from pipeline.publish.target import make_target
 
 target = make_target({"PUBLISH_TARGETS": {"it": json.loads(sys.argv[1])}}, "it")
+# boto3 takes its time for a client: once, and before a connection is there.
+getattr(getattr(target, "store", None), "client", None)
 for line in sys.stdin:
     folder = Path(line.rstrip("\\n"))
     child = os.fork()
