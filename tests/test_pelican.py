@@ -172,18 +172,18 @@ def test_pagination(tiny: TinySite, count: int, pages: int) -> None:
     assert ("Older posts" in tiny.page("index.html")) == (pages > 1)
 
 
-def test_a_thousand_posts(tiny: TinySite) -> None:
+def test_many_posts(tiny: TinySite) -> None:
     """Every one is on one page of the list, of the tag and in the archive; ties go by slug."""
-    tiny.write(posts(1000))
+    tiny.write(posts(220))
     tiny.build()
     found = listed(tiny.page("index.html"))
-    for number in range(2, 101):
+    for number in range(2, 23):
         found += listed(tiny.page(f"page/{number}/index.html"))
-    assert len(found) == len(set(found)) == 1000
-    assert found[:3] == ["950", "951", "952"]
+    assert len(found) == len(set(found)) == 220
+    assert found[:3] == ["200", "201", "202"]
     assert 'href="../../"' in tiny.page("page/2/index.html")
-    assert (tiny.output / "tags/robotics/page/100/index.html").exists()
-    assert tiny.page("posts/index.html").count("Post number") == 1000
+    assert (tiny.output / "tags/robotics/page/22/index.html").exists()
+    assert tiny.page("posts/index.html").count("Post number") == 220
     assert tiny.page("feeds/all.atom.xml").count("<entry>") == 30
 
 

@@ -58,6 +58,7 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, list[str]]]:
         thread.start()
         monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{server.server_port}")
         monkeypatch.setenv("no_proxy", "127.0.0.1")
+        monkeypatch.setattr("urllib.request._opener", None)  # it has read the proxies already
         yield "http://hub.test/", told
         server.shutdown()
         thread.join()
@@ -161,8 +162,9 @@ def test_entries_that_readers_would_get_again(tmp_path: Path, public: Path) -> N
     before = live(public)
     for name in "bc":
         blog.write({f"posts/{name}/index.md": post(f"Post {name}", "Other words.")})
-    with pytest.raises(ProblemsFound, match="no more than 1 old entries must be sent again"):
+    with pytest.raises(ProblemsFound, match="no more than 1 old entries must be sent again") as it:
         blog.publish()
+    assert str(it.value).endswith("; --resend where it is meant)")
     assert live(public) == before
     blog.publish(resend=True)
     assert live(public) != before
