@@ -112,6 +112,8 @@ def way_problems(
 ) -> Iterator[Problem]:
     """Yield a problem when a redirect leads to nothing, to another one, or to itself."""
     to = urlsplit(redirect.to)
+    if redirect.copied:  # the stage that makes the copy says where it must lead
+        return
     if to.scheme in ("http", "https") and to.netloc and not re.search(r"\s", redirect.to):
         return
     if next_one := sources.get(key_of(to.path)):
