@@ -58,6 +58,7 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, list[str]]]:
         thread.start()
         monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{server.server_port}")
         monkeypatch.setenv("no_proxy", "127.0.0.1")
+        monkeypatch.setattr("urllib.request._opener", None)  # it has read the proxies already
         yield "http://hub.test/", told
         server.shutdown()
         thread.join()
