@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, redirect_stdout
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from io import StringIO
 from pathlib import Path
 from shutil import rmtree
@@ -120,7 +120,9 @@ def refusals(
     if not wishes.allow_deletes:
         yield from account.vanishing(account.account_of(release, live))
     if not wishes.resend:
-        yield from delivery.problems(sent, most)
+        for problem in delivery.problems(sent, most):
+            fix = f"{problem.fix.partition(';')[0]}; --resend where it is meant"
+            yield replace(problem, path=problem.path or "feeds", fix=fix)
 
 
 def put(target: Target, release: Release, live: Manifest | None, values: Mapping[str, Any]) -> None:

@@ -162,8 +162,9 @@ def test_entries_that_readers_would_get_again(tmp_path: Path, public: Path) -> N
     before = live(public)
     for name in "bc":
         blog.write({f"posts/{name}/index.md": post(f"Post {name}", "Other words.")})
-    with pytest.raises(ProblemsFound, match="no more than 1 old entries must be sent again"):
+    with pytest.raises(ProblemsFound, match="no more than 1 old entries must be sent again") as it:
         blog.publish()
+    assert str(it.value).endswith("; --resend where it is meant)")
     assert live(public) == before
     blog.publish(resend=True)
     assert live(public) != before
