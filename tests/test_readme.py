@@ -37,6 +37,7 @@ def test_paths(page: Path) -> None:
         "about/2024/",
         "motors.csv",
         "content/redirects.toml",
+        "404.html",
         "content/posts/2024-03-01-a-note.md",
         "posts/2024-03-01-a-note/",
     }
