@@ -36,7 +36,8 @@ class Problem:
         """Return `path:line: what must be so: what was found (the fix) [the check]`."""
         place = relative(self.path) + (f":{self.line}" if self.line else "")
         fix = f" ({self.fix})" if self.fix else ""
-        return f"{place}: {self.must}: {self.found}{fix}" + (f" [{self.check}]" * bool(self.check))
+        words = " ".join(f"{self.must}: {self.found}{fix}".split())
+        return f"{place}: {words}" + (f" [{self.check}]" * bool(self.check))
 
 
 class ProblemsFound(Exception):

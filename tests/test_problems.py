@@ -12,6 +12,7 @@ def test_a_problem_is_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     monkeypatch.chdir(tmp_path)
     problem = Problem(str(tmp_path / "content/a.md"), 3, "must be b", "'c'", "write d")
     assert str(problem) == "content/a.md:3: must be b: 'c' (write d)"
+    assert str(Problem("a.md", 1, "must be b", "c\n d")) == "a.md:1: must be b: c d"
     assert str(Problem("/elsewhere/a.md", 0, "must be b", "c")) == "/elsewhere/a.md: must be b: c"
 
 

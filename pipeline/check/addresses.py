@@ -25,6 +25,8 @@ ATTRIBUTES = (
     "xlink:href",
 )
 SOCIAL = ("og:image", "og:url", "og:image:url", "og:image:secure_url", "twitter:image")
+# The hosts that are another machine for everybody
+THIS_MACHINE = re.compile(r"localhost|(?:.*\.)?local(?:host)?|127(?:\.\d+){3}|0\.0\.0\.0|::1")
 XML_ATTRIBUTES = ("xmlUrl", "htmlUrl", "url")
 
 
@@ -129,6 +131,14 @@ def place_of(site_url: str, address: str) -> Place | None:
     path = unquote(url.path[len(own.path) :]).removeprefix("/")
     exact = (own.scheme, own.netloc) == (url.scheme, url.netloc)
     return Place(path, unquote(url.fragment).partition(":~:")[0], exact)
+
+
+def on_this_machine(address: str) -> bool:
+    """Return whether an address names a host that is the machine of whoever asks for it."""
+    try:
+        return bool(THIS_MACHINE.fullmatch(urlsplit(address).hostname or ""))
+    except ValueError:
+        return False
 
 
 def _meta_name(element: Element) -> str:

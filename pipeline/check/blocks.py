@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from justhtml import Element, Node, Text
 
-from pipeline.check.elements import SHORTEST, ancestors
+from pipeline.check.elements import INSTEAD, TELLING, ancestors, clues
 from pipeline.check.site import Page, attribute
 from pipeline.check.vocabulary import BLOCKS, listed
 
@@ -14,12 +14,12 @@ SHOWN = listed(
     "audio canvas code embed iframe img input kbd math object picture pre samp script select style "
     "svg template textarea var video"
 )
-INSTEAD = "\ufffc"
 BETWEEN = BLOCKS | listed(
     "body caption dd dt figcaption legend li summary tbody td tfoot th thead tr"
 )
+# Lists of headings and other pages have the words of these.
+NOT_READ = SHOWN | {"nav"}
 MARKS = ("doc-noteref", "doc-backlink")
-AROUND = 20
 
 
 class Block(NamedTuple):
@@ -37,15 +37,12 @@ class Block(NamedTuple):
 
     def place(self, start: int, end: int) -> tuple[str, int]:
         """Return the source and line of a part of the text."""
-        text = " ".join(self.text.split())
-        part = " ".join(self.text[start:end].split())
-        before, behind = self.text[:start].split(), self.text[end:].split()
-        left, right = " ".join(before)[-AROUND:], " ".join(behind)[:AROUND]
-        gap, after = " " * self.text[:start].endswith(" "), " " * self.text[end:].startswith(" ")
-        parts = (left + gap + part + after + right, left + gap + part, part + after + right)
-        pieces = [piece.strip() for piece in (*parts, text[:40], part)]
-        good = [piece for piece in pieces if len(piece) >= SHORTEST and INSTEAD not in piece]
-        return self.page.place(*good)
+        parts = clues(self.text, start, end)
+        path, line = self.page.place(*(part for part in parts if len(part) >= TELLING))
+        own = self.page.source
+        if not line and own:
+            line = next((at for part in parts if (at := own.find(part))), 0)
+        return path, line
 
 
 def blocks(page: Page) -> tuple[Block, ...]:
@@ -60,7 +57,7 @@ def _blocks(page: Page) -> Iterator[Block]:
         around = [element, *ancestors(element)]
         if not any(other.name == "main" for other in around):
             continue
-        if any(other.name in SHOWN for other in around):
+        if any(other.name in NOT_READ for other in around):
             continue
         text = "".join(_words(element))
         if text.strip():

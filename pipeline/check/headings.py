@@ -52,10 +52,12 @@ def headings(site: Site) -> Iterator[Problem]:
                 yield page.problem(must, f"<{heading.name}>", parts=hints(page, heading))
         for above, heading in pairwise(found):
             if int(heading.name[1]) - int(above.name[1]) > 1:
-                must = f"below <{above.name}> the next heading must be <h{int(above.name[1]) + 1}>"
+                wanted = int(above.name[1]) + 1
+                must = f"below <{above.name}> the next heading must be <h{wanted}>"
                 marks = "#" * int(heading.name[1])
                 parts = (f"{marks} {words_of(heading)}", *hints(page, heading))
-                yield page.problem(must, f"<{heading.name}>", f"{marks[:-1]}", parts)
+                found = f"<{heading.name}>, {words_of(heading)[:40]!r}"
+                yield page.problem(must, found, "#" * wanted, parts)
 
 
 def kept_by_reader_views(site: Site) -> Iterator[Problem]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from justhtml import Comment, Node
 
 from pipeline import scaffold
+from pipeline.check.addresses import addresses, on_this_machine
 from pipeline.check.prose import passages, place_in, text_files
 from pipeline.check.site import Site
 from pipeline.problems import Problem
@@ -80,11 +81,16 @@ def own_machine(site: Site) -> Iterator[Problem]:
     the project's folder nor a home with the author's name. Write another name, or put an example
     into code.
     """
-    must = "must name nothing of your own machine"
+    must, fix = "must name nothing of your own machine", "put an example into code"
+    links = [a for page in site.pages for a in addresses(page) if on_this_machine(a.value)]
+    for link in links:
+        yield link.problem(must, link.value, fix)
     for passage in passages(site):
+        linked = [link.value for link in links if passage.page in (None, link.page)]
         for pattern in MACHINE:
-            if hit := pattern.search(passage.text):
-                yield passage.problem(site, hit, must, hit[0], "put an example into code")
+            hit = pattern.search(passage.text)
+            if hit and not any(hit[0] in address for address in linked):
+                yield passage.problem(site, hit, must, hit[0], fix)
     known = logins(str(site.settings["AUTHOR"]))
     project = str(Path.cwd())
     for file, text in text_files(site):
@@ -94,7 +100,7 @@ def own_machine(site: Site) -> Iterator[Problem]:
             found = project
         if found:
             path, line = place_in(site, file, found)
-            yield Problem(path, line, must, found, "put an example into code")
+            yield Problem(path, line, must, found, fix)
 
 
 def logins(author: str) -> set[str]:

@@ -5,7 +5,15 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from urllib.parse import urlsplit
 
-from pipeline.check.addresses import Address, Place, addresses, machine_addresses, place_of, resolve
+from pipeline.check.addresses import (
+    THIS_MACHINE,
+    Address,
+    Place,
+    addresses,
+    machine_addresses,
+    place_of,
+    resolve,
+)
 from pipeline.check.prose import place_in
 from pipeline.check.site import Page, Site, attribute
 from pipeline.check.sources import BUILT_IN
@@ -15,8 +23,16 @@ from pipeline.read.front_matter import KEY, split
 # What Pelican replaces in the places that it knows and leaves in the others, such as templates
 PLACEHOLDER = re.compile(r"(?:\{|%7B|\|)(?:filename|static|attach|index|tag)(?:\}|%7D|\|)", re.I)
 PROGRAM = "javascript"  # privacy.scripts says so
-SCHEMES = ("http", "https", "mailto", "tel", "sms", "xmpp", "geo", "data")
-THIS_MACHINE = re.compile(r"localhost|(?:.*\.)?local(?:host)?|127(?:\.\d+){3}|0\.0\.0\.0|::1")
+COMMON = ("http", "https", "mailto", "tel", "sms", "data")
+# Others that programs of readers know; with // behind it any may be one
+SCHEMES = frozenset(
+    re.findall(
+        r"\w+",
+        "acct bitcoin callto did doi ethereum facetime feed ftp ftps gemini geo git gopher im info "
+        "ipfs ipns irc irc6 ircs lightning magnet matrix maps mid mms monero news nntp rsync rtsp "
+        "sftp sip sips skype ssh svn tg urn webcal whatsapp xmpp",
+    )
+)
 MAILTO = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
@@ -115,9 +131,10 @@ def excused(page: Page) -> bool:
 def misspelt_addresses(site: Site) -> Iterator[Problem]:
     """An address can be one: it is not empty, has a scheme that readers' programs know, no space.
 
-    `htp://…`, `https//…`, `www.…` without a scheme, `mailto:` without an @, `file:`,
-    a left-over `{filename}` or `{static}` and addresses of the author's own machine lead nowhere
-    for anybody else. An address that is an example stands in code, not in a link.
+    `htp://…`, `https//…`, `www.…` without a scheme, `mailto:` without an @, `file:` and
+    a left-over `{filename}` or `{static}` lead nowhere for anybody else. What programs of readers
+    know, such as `irc:`, `magnet:` or `matrix:`, is free. An address that is an example stands in
+    code, not in a link.
     """
     for page in site.pages:
         for address in addresses(page):
@@ -138,16 +155,21 @@ def flaw_of(address: Address) -> tuple[str, str, str] | None:
     scheme = re.match(r"([a-zA-Z][a-zA-Z0-9+.-]*):", value)
     if not scheme and (slip := re.match(r"(?:h?t{1,2}ps?:?//|https?/|www\.)", value)):
         return must, value, f"write https://{value[slip.end() :]}"
-    if scheme and scheme[1].lower() not in (*SCHEMES, PROGRAM):
-        near = get_close_matches(scheme[1].lower(), SCHEMES, n=1)
-        return (
-            must,
-            value,
-            f"did you mean {near[0]}:?" if near else "name it in code, not in a link",
-        )
+    if scheme and (fix := slip_of_scheme(scheme[1].lower(), value)):
+        return must, value, fix
     if value.startswith("mailto:") and not MAILTO.fullmatch(value[7:].partition("?")[0]):
         return must, value, "write mailto:name@host"
     return flaw_of_host(value)
+
+
+def slip_of_scheme(scheme: str, value: str) -> str:
+    """Return how to mend a scheme that readers' programs do not know ("": they may know it)."""
+    if scheme in (*COMMON, *SCHEMES, PROGRAM):
+        return ""
+    if near := get_close_matches(scheme, COMMON, n=1, cutoff=0.7):
+        return f"did you mean {near[0]}:?"
+    free = "://" in value and scheme != "file" and len(scheme) > 1
+    return "" if free or scheme.startswith("web+") else "name it in code, not in a link"
 
 
 def flaw_of_host(value: str) -> tuple[str, str, str] | None:
@@ -160,9 +182,10 @@ def flaw_of_host(value: str) -> tuple[str, str, str] | None:
         return must, value, str(error)
     if url.scheme in ("http", "https") and (not host or not url.netloc):
         return must, f"{value}, without a host", ""
-    if THIS_MACHINE.fullmatch(host):
-        return must, f"{value}, on the machine of whoever reads it", ""
-    if host and "." not in host and ":" not in host:
+    web = url.scheme in ("", "http", "https")
+    if THIS_MACHINE.fullmatch(host):  # leaks.own_machine says so
+        return None
+    if web and host and "." not in host and ":" not in host:
         return must, f"{value}, whose host is no public one", ""
     return None
 

@@ -40,11 +40,10 @@ def _unknown_words(page: Page, element: Element) -> Iterator[Problem]:
         yield page.problem(must, f"<{name}>", fix, hints(page, element))
         return
     own = words.GLOBAL | words.ATTRIBUTES.get(name, frozenset())
-    for given in element.attrs or ():
-        if unknown(given, own):
-            must = f"<{name}> must have attributes of HTML"
-            fix = nearest(given, words.ARIA if given.startswith("aria-") else own)
-            yield page.problem(must, given, fix, hints(page, element, given))
+    if strange := [given for given in element.attrs or () if unknown(given, own)]:
+        must, given = f"<{name}> must have attributes of HTML", strange[0]
+        fix = nearest(given, words.ARIA if given.startswith("aria-") else own)
+        yield page.problem(must, ", ".join(strange), fix, hints(page, element, given))
     for role in sorted(set(attribute(element, "role").split()) - words.ROLES):
         if not role.startswith(("doc-", "graphics-")):  # of books and of drawings
             must, fix = "a role must be one of ARIA", nearest(role, words.ROLES)

@@ -44,7 +44,9 @@ def descriptions(site: Site) -> Iterator[Problem]:
         if found and (len(found) > LONGEST or len(found.split()) < FEWEST_WORDS):
             must = f"a description must have {FEWEST_WORDS} words to {LONGEST} characters"
             path, line = place_of(page, site, found)
-            yield Problem(path, line, must, f"{len(found)} characters", "mend it")
+            words = len(found.split())
+            length = f"{len(found)} characters" if words >= FEWEST_WORDS else repr(found)
+            yield Problem(path, line, must, length)
 
 
 def canonical(site: Site) -> Iterator[Problem]:
@@ -117,7 +119,8 @@ def written_day(page: Page, key: str) -> str:
 def repeated(site: Site, must: str, text_of: Callable[[Page], str]) -> Iterator[Problem]:
     """Yield a problem for each page without a text, or with one that a listed page has too."""
     first: dict[str, Page] = {}
-    for page in texts(site):
+    # The site's own lists come first: what an author writes is what can be told apart from them.
+    for page in sorted(texts(site), key=lambda page: page.source is not None):
         text = text_of(page)
         if not text:
             yield page.problem(must, "none", parts=("<title>",))

@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 
 from justhtml import Element, JustHTML, Node, Text
 
+from pipeline.check.elements import INSTEAD, clues
 from pipeline.check.site import Page, Site
 from pipeline.problems import Problem
 
@@ -27,8 +28,6 @@ INLINE = frozenset(
 # Attributes with words for a reader, and with addresses
 WORDED = ("alt", "title", "aria-label", "placeholder", "label", "content", "value")
 WITH_ADDRESS = ("href", "src", "action", "cite", "poster")
-INSTEAD = "\ufffc"  # stands where code or a picture was
-AROUND = 24  # characters on either side by which words are found in a source
 
 
 class Passage(NamedTuple):
@@ -40,9 +39,8 @@ class Passage(NamedTuple):
 
     def problem(self, site: Site, hit: re.Match[str], must: str, found: str, fix: str) -> Problem:
         """Return a problem at the source of what a pattern has found in `text`."""
-        around = self.text[max(hit.start() - AROUND, 0) : hit.end() + AROUND]
         long = max(re.findall(r"\w{4,}", hit[0]), key=len, default="")
-        path, line = place_in(site, self.file, around, hit[0], long)
+        path, line = place_in(site, self.file, *clues(self.text, *hit.span()), long)
         return Problem(path, line, must, found, fix)
 
 

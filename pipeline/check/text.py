@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from pipeline.check.elements import clues
 from pipeline.check.prose import passages, place_in
 from pipeline.check.site import Site, Source
 from pipeline.problems import Problem
@@ -26,6 +27,7 @@ LEFT_OVER = (
         re.compile(r"&(?:nbsp|amp|lt|gt|quot|[mn]dash|hellip|#\d{2,5}|#x[0-9a-f]{2,4});"),
         "write the character",
     ),
+    (re.compile(r"\{%.*?%\}|\{\{.+?\}\}"), "Markdown here has no templates: write what they give"),
     (re.compile(r"^\[[ xX]\] "), "Markdown here has no boxes to tick: write ☐ or ☑"),
 )
 ITEM = re.compile(r"( *)(?:([-*+])|(\d+)[.)])\s+\S")
@@ -75,8 +77,9 @@ def blocks_run_together(site: Site) -> Iterator[Problem]:
                 what, begin = "a list", line
             else:
                 continue
-            path, at = place_in(site, passage.file, f"{lines[number - 1]}\n{begin}", begin.strip())
-            at += what == "a list" and begin is line and bool(at)
+            start = sum(len(line) + 1 for line in lines[: number - (begin is not line)])
+            parts = clues(passage.text, start, start + len(begin))
+            path, at = place_in(site, passage.file, *parts)
             must = f"{what} must have an empty line before it"
             yield Problem(path, at, must, repr(begin.strip()[:40]), EMPTY_LINE)
             break
@@ -107,7 +110,7 @@ def nested_lists(site: Site) -> Iterator[Problem]:
 
 def flattened(source: Source) -> Iterator[Problem]:
     """Yield a problem for each item that stands between two levels."""
-    above, closing = -1, ""
+    above, closing, said = -1, "", False
     for number, line in enumerate(split(source.text)[1].split("\n"), 1):
         fence = FENCE.match(line)
         if closing or fence:
@@ -118,11 +121,15 @@ def flattened(source: Source) -> Iterator[Problem]:
             indent = len(item[1])
             if above >= 0 and above + 1 < indent < above + CONTAINED:
                 must = "a list in a list must be indented by four spaces"
-                yield Problem(source.path, number, must, f"{indent - above}: {line.strip()!r}")
+                if not said:  # once a list
+                    yield Problem(
+                        source.path, number, must, f"{indent - above}: {line.strip()[:40]!r}"
+                    )
+                said = True
             else:
-                above = indent
+                above, said = indent, False
         elif line.strip() and not line.startswith(" "):
-            above = -1
+            above, said = -1, False
 
 
 CHECKS = (left_over_markup, blocks_run_together, nested_lists)

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from justhtml import Element
 
-from pipeline.check.blocks import AROUND, BETWEEN, Block, blocks
-from pipeline.check.elements import ancestors, hints
+from pipeline.check.blocks import BETWEEN, Block, blocks
+from pipeline.check.elements import AROUND, ancestors, hints
 from pipeline.check.site import Site, attribute, words_of
 from pipeline.problems import Problem, ProblemsFound, line_of
 
@@ -105,7 +105,7 @@ def unpaired(text: str) -> Lone:
     It must be alone with the smileys, labels and inches in the text, and without them. What
     Markdown has left is another check's.
     """
-    if "](" in text:
+    if "](" in text or "`" in text:
         return NONE
     plain = text
     for pattern in (SINGLE, INCHES):
@@ -141,7 +141,8 @@ def straight_quotes(site: Site) -> Iterator[Problem]:
             begin = max(match.start() - AROUND, 0)
             words = " ".join(block.text[begin : match.end() + AROUND].split())
             place = block.place(*match.span())
-            yield Problem(*place, "quotation marks must be typographic", f"{match[0]} in {words}")
+            must, fix = "quotation marks must be typographic", "type “ ” ‘ ’ there"
+            yield Problem(*place, must, f"{match[0]} in {words}", fix)
             break
 
 

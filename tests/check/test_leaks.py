@@ -58,6 +58,12 @@ FAULTS = {
     },
     "own-machine": {
         "an address": words("See http://localhost:8000/b/."),
+        "a link": words("See [the page](http://localhost:8000/b/)."),
+        "a link by its number": words("See [the page](http://127.0.0.1/b/)."),
+        "a link that is its words": words("See <http://localhost:8000/b/>."),
+        "a link whose words are without a scheme": words(
+            "See [localhost:80](http://localhost:80)."
+        ),
         "a port": words("It listens on 127.0.0.1:8000."),
         "a home": words("It lies in /home/alice/kscale."),
         "a home of macOS": words("It lies in /Users/alice/kscale."),
