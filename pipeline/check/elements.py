@@ -11,6 +11,7 @@ from pipeline.check.site import Page, attribute, words_of
 # As many characters stand in one place of a source, as a rule.
 TELLING = 12
 SHORTEST = 3
+ENOUGH = 8  # of what stands beside it, where it cannot be found itself
 BEGIN = 80  # characters of an element's HTML by which it is found
 AROUND = 24  # and of a text on either side of what was found in it
 INSTEAD = "\ufffc"  # stands in a text where code or a picture was
@@ -50,11 +51,13 @@ def clues(text: str, start: int, end: int) -> tuple[str, ...]:
     if len(behind) > AROUND:
         right = re.sub(r"(?<=\s)\S+$", "", right)
     part = max(text[start:end].split(INSTEAD), key=len)
-    alone = [words for words in (left, right) if len(words.strip()) >= TELLING]
+    alone = [words for words in (left, right) if len(words.strip()) >= ENOUGH]
     pieces = [left + part + right, left + part, part + right]
     if INSTEAD in text[start:end]:
         pieces = []
     pieces += sorted((*alone, part), key=len, reverse=True)
+    of_line = text[:start].rpartition("\n")[2] + INSTEAD + text[end:].partition("\n")[0]
+    pieces.append(max(of_line.split(INSTEAD), key=len))
     stripped = (" ".join(piece.split()) for piece in pieces)
     return tuple(piece for piece in stripped if len(unescape(piece)) >= SHORTEST)
 

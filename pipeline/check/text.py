@@ -28,6 +28,7 @@ LEFT_OVER = (
         "write the character",
     ),
     (re.compile(r"\{%.*?%\}|\{\{.+?\}\}"), "Markdown here has no templates: write what they give"),
+    (re.compile(r"(?<!\S):[a-z][a-z0-9_+-]+:(?![\w:])"), "write the sign itself"),
     (re.compile(r"^\[[ xX]\] "), "Markdown here has no boxes to tick: write ☐ or ☑"),
 )
 ITEM = re.compile(r"( *)(?:([-*+])|(\d+)[.)])\s+\S")
@@ -121,10 +122,9 @@ def flattened(source: Source) -> Iterator[Problem]:
             indent = len(item[1])
             if above >= 0 and above + 1 < indent < above + CONTAINED:
                 must = "a list in a list must be indented by four spaces"
+                found = f"{indent - above}: {line.strip()[:40]!r}"
                 if not said:  # once a list
-                    yield Problem(
-                        source.path, number, must, f"{indent - above}: {line.strip()[:40]!r}"
-                    )
+                    yield Problem(source.path, number, must, found)
                 said = True
             else:
                 above, said = indent, False

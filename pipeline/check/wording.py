@@ -105,7 +105,7 @@ def unpaired(text: str) -> Lone:
     It must be alone with the smileys, labels and inches in the text, and without them. What
     Markdown has left is another check's.
     """
-    if "](" in text or "`" in text:
+    if re.search(r"\]\(|`|\{[%{]", text):
         return NONE
     plain = text
     for pattern in (SINGLE, INCHES):

@@ -1,6 +1,8 @@
 """HTML that browsers would have to mend, and what they would take for something else."""
 
+from tests.check.faults import Fault, prove_tiny, text
 from tests.check.test_tags import html
+from tests.conftest import TinySite
 
 FAULTS = {
     "known-words": {
@@ -31,3 +33,8 @@ FAULTS = {
         ),
     },
 }
+
+
+def test_the_strange_attributes_of_an_element_are_one_problem(tiny: TinySite) -> None:
+    [problem] = prove_tiny(tiny, Fault("", text("Words.\n\n<p scr=a heigth=b>x</p>\n")))
+    assert problem.found == "scr, heigth"

@@ -16,6 +16,9 @@ FAULTS = {
         "two pages of one title": Fault(
             f"{P}:1", {"posts/a/index.md": POST.replace("A post", "A page")}
         ),
+        "a post that is called as a list": Fault(
+            f"{P}:1", {"posts/a/index.md": POST.replace("A post", "Posts")}
+        ),
         "a tag's title without the tag": Fault(
             at("pelicanconf.py", "LISTS = "),
             settings=(

@@ -23,6 +23,14 @@ FAULTS = {
         "attributes in a line": words("It is good {: .very } today."),
         "attributes in another form": words("It is good {.very} today."),
         "code that is not closed": words("It is `very good."),
+        "a template's tag": words("It is {% include version.html %} good."),
+        "a template's value": words("It is {{ site.version }} good."),
+        "a sign by its name": words("It is good! :sweat_smile:"),
+        "a name of code without an address": words("See [`find`][find-filter] today."),
+        "a character in a summary": Fault(
+            f"{P}:3",
+            {"posts/a/index.md": POST.replace("What it says.", "What – a rule &mdash; it says.")},
+        ),
         "a box": words("- [ ] Buy milk"),
         "a character twice": words("It is&amp;nbsp;good."),
         "in a title": Fault(
@@ -33,11 +41,13 @@ FAULTS = {
     "blocks-run-together": {
         "a list": words("These:\n- one\n- two", 10),
         "a list of one": words("These:\n* one", 10),
+        "a list of code": words("These:\n- the `one` is first\n- two", 10),
         "a numbered list": words("These are they\n1. one\n2. two", 10),
         "a table": words("These:\n| a | b |\n|---|---|\n| 1 | 2 |", 10),
     },
     "nested-lists": {
         "two spaces": words("- one\n  - two", 10),
+        "four of one list": words("- one\n  - two\n  - three\n  - four\n  - five", 10),
         "three spaces below a number": words("1. one\n   - two\n2. three", 10),
     },
 }
@@ -58,6 +68,7 @@ HARMLESS = [
     "    indented code\n      - one\n\nText (see https://bolte.cc/x) [sic] (as it was).",
     "A footnote.[^1]\n\n[^1]: - with a hyphen.",
     '<div markdown="1">\n\n**bold**\n\n- one\n\n</div>',
+    "At 10:30: a break; a ratio of 4:3:2, /:year/:month/, Note: x:y: z, std::vector: none.",
     "Approximately ~5, ~~ 6, 2 ~ 3.",
     "Term\n:   Definition\n\n*[HTML]: Hypertext",
 ]

@@ -9,7 +9,7 @@ from pipeline.check.site import Page, Source
 from pipeline.check.wording import DOUBLED, read_names, unpaired
 from pipeline.problems import ProblemsFound
 from tests.check.faults import Fault, P, prove_tiny, text
-from tests.conftest import ROOT, TinySite
+from tests.conftest import POST, ROOT, TinySite
 
 
 def slip(words: str, **more: str) -> Fault:
@@ -24,12 +24,23 @@ FAULTS = {
         "in a line": slip("It is the the same."),
         "over the end of a line": slip("More of it is of\nof the same."),
         "one of them emphasised": slip("It is the *the* same thing."),
+        "in a link": slip("It has a [a memo](https://elsewhere.net/a)."),
         "in a note": Fault(f"{P}:9", text("Words.[^a]\n\n[^a]: It is the the same.")),
         "in a cell": Fault(f"{P}:11", text("Words.\n\n|A|B|\n|-|-|\n|This this|b|")),
     },
     "unpaired-signs": {
         "a bracket": slip("It is the same (more or less."),
         "a bracket that was not opened": slip("It is the same) more or less."),
+        "behind code": slip("It is `x` (more or less."),
+        "before code": slip("It is the same, more (`x` or `y`."),
+        "in a title": Fault(
+            f"{P}:1",
+            {
+                **text("Words."),
+                "posts/a/index.md": POST.replace("A post", "A “post"),
+                "posts/c/index.md": POST.replace("A post", "Another").replace("What", "All"),
+            },
+        ),
         "a quotation": slip("He said: “It is the same."),
         "a quotation that was not opened": slip("He said: it is the same.”"),
     },
