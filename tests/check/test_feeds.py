@@ -155,6 +155,7 @@ RICH = (
     "A claim[^1] of \\(a < b\\) and ==x==.\n\n[^1]: The note, with `code`.\n\n"
     "> Ad astra.\n>\n> — Latin proverb\n> {: lang=la }\n\n"
     '```{.python linenums="1"}\nx = 1\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n'
+    "```css\np { margin: 1.2em }\n```\n\n"
     "## What else there is {: #more }\n\nSee [what else there is](#more).\n\n"
     "[A film](https://www.youtube.com/watch?v=ODSJsviD_SU){: .card }\n"
 )
