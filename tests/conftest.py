@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from pipeline.build import Built, build
-from pipeline.check.browser import start as start_browser
+from pipeline.check.view import start as start_browser
 from pipeline.problems import ProblemsFound
 
 

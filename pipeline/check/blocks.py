@@ -1,12 +1,13 @@
 """The text of a page, block by block, as somebody reads it."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from justhtml import Element, Node, Text
 
 from pipeline.check.elements import INSTEAD, TELLING, ancestors, clues
-from pipeline.check.site import Page, attribute
+from pipeline.check.site import Page, Site, attribute
 from pipeline.check.vocabulary import BLOCKS, listed
 
 # What is shown and not said; one sign stands for it.
@@ -43,6 +44,12 @@ class Block(NamedTuple):
         if not line and own:
             line = next((at for part in parts if (at := own.find(part))), 0)
         return path, line
+
+
+@lru_cache(maxsize=1)
+def texts(site: Site) -> tuple[Block, ...]:
+    """Return every block of what the author wrote, page by page."""
+    return tuple(block for page in site.pages for block in blocks(page))
 
 
 def blocks(page: Page) -> tuple[Block, ...]:

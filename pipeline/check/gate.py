@@ -27,14 +27,17 @@ from pipeline.check import (
     links,
     markup,
     metadata,
+    misspelt,
     policy,
     privacy,
     repeatable,
     review,
     sharing,
+    signs,
     tags,
     text,
     told,
+    view,
     wording,
 )
 from pipeline.check.site import Site, Source, open_site
@@ -53,7 +56,9 @@ MODULES = (
     colours,
     budgets,
     wording,
+    signs,
     links,
+    misspelt,
     completeness,
     feeds,
     leaks,
@@ -91,7 +96,7 @@ def gate(
     wrong.
     """
     with ExitStack() as stack:
-        tool = stack.enter_context(browser.start()) if in_browser else None
+        tool = stack.enter_context(view.start()) if in_browser else None
         again = stack.enter_context(repeatable.second_build(settings, folder / "again", arguments))
         built = build(settings, [*arguments, "--output", str(folder / "output")])
         problems = prove(open_site(built), tool)
@@ -105,7 +110,7 @@ def gate(
 def prove(site: Site, tool: Any = None) -> list[Problem]:
     """Return all that the checks find in a built site, but for what the author has excused.
 
-    `tool` is a browser to look at it in (see browser.start), or None.
+    `tool` is a browser to look at it in (see view.start), or None.
     """
     found = [replace(p, check=name) for name, check in CHECKS.items() for p in check(site)]
     seen = list(browser.look(site, tool)) if tool else []

@@ -56,8 +56,8 @@ def headings(site: Site) -> Iterator[Problem]:
                 must = f"below <{above.name}> the next heading must be <h{wanted}>"
                 marks = "#" * int(heading.name[1])
                 parts = (f"{marks} {words_of(heading)}", *hints(page, heading))
-                found = f"<{heading.name}>, {words_of(heading)[:40]!r}"
-                yield page.problem(must, found, "#" * wanted, parts)
+                shown = f"<{heading.name}>, {words_of(heading)[:40]!r}"
+                yield page.problem(must, shown, "#" * wanted, parts)
 
 
 def kept_by_reader_views(site: Site) -> Iterator[Problem]:

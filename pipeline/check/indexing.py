@@ -7,7 +7,7 @@ from urllib.parse import unquote, urljoin
 from urllib.robotparser import RobotFileParser
 from xml.etree.ElementTree import Element, ParseError, fromstring
 
-from pipeline.check.metadata import classes, has_offset, texts, written_day
+from pipeline.check.heads import classes, has_offset, texts, written_day
 from pipeline.check.site import Page, Site, attribute
 from pipeline.problems import Problem, line_of
 

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 from justhtml import Element
 from PIL import Image
 
-from pipeline.check.metadata import (
+from pipeline.check.heads import (
     TEMPLATE,
     classes,
     data_of,

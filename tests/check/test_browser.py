@@ -12,9 +12,10 @@ import pytest
 
 from pipeline.build import Built
 from pipeline.check import browser as looks
-from pipeline.check.browser import FIRST, NARROW, SCHEMES, SEEN, Look, fits, look, named, tabs
+from pipeline.check.browser import FIRST, NARROW, SCHEMES, SEEN, Look, fits, look, named
 from pipeline.check.gate import LOOKS, prove, unexcused
 from pipeline.check.site import Site, open_site
+from pipeline.check.view import tabs
 from pipeline.problems import Problem
 from tests import gallery
 from tests.check.faults import Fault, P, build_tiny, places, text

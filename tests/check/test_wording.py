@@ -6,17 +6,12 @@ import pytest
 
 from pipeline.check.blocks import blocks
 from pipeline.check.site import Page, Source
-from pipeline.check.wording import DOUBLED, read_names, unpaired
+from pipeline.check.wording import DOUBLED, read_names
 from pipeline.problems import ProblemsFound
+from tests.check import test_signs as signs
 from tests.check.faults import Fault, P, prove_tiny, text
-from tests.conftest import POST, ROOT, TinySite
-
-
-def slip(words: str, **more: str) -> Fault:
-    """Return a fault in the ninth line of a text."""
-    files = text(f"Words before it.\n\n{words}\n\nWords behind it.")
-    return Fault(f"{P}:9", {**files, **more})
-
+from tests.check.test_signs import slip
+from tests.conftest import ROOT, TinySite
 
 NAMES = {"names.toml": 'GitHub = ["Github"]\nPyTorch = ["Pytorch"]\n'}
 FAULTS = {
@@ -28,25 +23,6 @@ FAULTS = {
         "in a note": Fault(f"{P}:9", text("Words.[^a]\n\n[^a]: It is the the same.")),
         "in a cell": Fault(f"{P}:11", text("Words.\n\n|A|B|\n|-|-|\n|This this|b|")),
     },
-    "unpaired-signs": {
-        "a bracket": slip("It is the same (more or less."),
-        "a bracket that was not opened": slip("It is the same) more or less."),
-        "behind code": slip("It is `x` (more or less."),
-        "before code": slip("It is the same, more (`x` or `y`."),
-        "in a title": Fault(
-            f"{P}:1",
-            {
-                **text("Words."),
-                "posts/a/index.md": POST.replace("A post", "A “post"),
-                "posts/c/index.md": POST.replace("A post", "Another").replace("What", "All"),
-            },
-        ),
-        "a quotation": slip("He said: “It is the same."),
-        "a quotation that was not opened": slip("He said: it is the same.”"),
-    },
-    "straight-quotes": {
-        "in HTML of the author's own": slip("<div>He said &quot;Yes&quot;.</div>"),
-    },
     "link-words": {
         "here": slip("The memo is [here](https://elsewhere.net/a)."),
         "this": slip("Read [this](https://elsewhere.net/a)."),
@@ -56,10 +32,6 @@ FAULTS = {
         "another address": slip("[https://elsewhere.net/a](https://another.net/b)"),
     },
     "capitals": {"a paragraph": slip("THIS IS ALL IN CAPITALS AND LONG. " * 5)},
-    "spaces-before-signs": {
-        "a comma": slip("It is the same , more or less."),
-        "a full stop": slip("It is the same ."),
-    },
     "names-spelt": {
         "in a text": slip("It is on Github, all of it.", **NAMES),
         "in a heading": slip("## With Pytorch", **NAMES),
@@ -80,23 +52,6 @@ FAULTS = {
 def test_words_that_are_doubled_by_right(words: str) -> None:
     found = DOUBLED.search(words)
     assert not found or found[0] == "A a"
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        "a) one, b) two, and (iii) three",
-        "Nice (really :) is it",
-        "It is on [0, 1) and (0, 1].",
-        "A 12” screen, and one of 13”.",
-        "“It was good in 1984”",
-        "words(s) and ts(x)",
-        "(as in step 50) and more",
-        "’tis the players’ own",
-    ],
-)
-def test_signs_that_are_alone_by_right(words: str) -> None:
-    assert unpaired(words).sign == ""
 
 
 def test_what_is_no_slip(tiny: TinySite) -> None:
@@ -124,7 +79,7 @@ Nous nous voyons la la ; n’est-ce pas ?
 | the verse.
 """
     problems = prove_tiny(tiny, Fault("", {**text(words.strip()), **NAMES}))
-    assert [problem for problem in problems if problem.check in FAULTS] == []
+    assert [problem for problem in problems if problem.check in {*FAULTS, *signs.FAULTS}] == []
 
 
 def test_an_excuse_stands_above_the_slip(tiny: TinySite) -> None:
