@@ -56,6 +56,7 @@ def account_lines(account: Account, sent: Delivery) -> Iterator[str]:
     yield from shortened("gone", account.gone)
     yield from shortened("redirected", [f"{old} → {to}" for old, to in account.redirects])
     yield f"  to send     {counted(account.files, 'file')}, {account.size:,} bytes"
+    yield f"  to readers  {sent.counts}"
     readers = {
         "new": sent.new,
         "changed": sent.updated,

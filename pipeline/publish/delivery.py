@@ -56,12 +56,16 @@ class Delivery:
     gone: tuple[Entry, ...] = ()
 
     def __str__(self) -> str:
-        """Return `1 new entry, 0 updated, 0 sent again` and a line for each with its title."""
+        """Return the counts and a line for each entry with its title."""
+        return "\n".join([self.counts, *self.lines()])
+
+    @property
+    def counts(self) -> str:
+        """In one line: `1 new entry, 0 updated, 0 sent again`."""
         entries = "entry" if len(self.new) == 1 else "entries"
         counts = f"{len(self.new)} new {entries}, {len(self.updated)} updated"
         total = f"{counts}, {len(self.again)} sent again"
-        total += f", {len(self.gone)} gone" if self.gone else ""
-        return "\n".join([total, *self.lines()])
+        return total + (f", {len(self.gone)} gone" if self.gone else "")
 
     def lines(self) -> Iterator[str]:
         """Yield a line for each entry."""

@@ -100,6 +100,7 @@ def test_an_edit_and_the_way_back(blog: Blog, public: Path, capsys: Capture) -> 
     assert [path for path in changed if path.endswith(".html")] == ["posts/b/index.html"]
     count, size = len(changed) - 1, sum(len(edited[path]) for path in changed)
     assert f"  changed     /posts/b/\n  to send     {count} files, {size:,} bytes\n" in said
+    assert "  to readers  0 new entries, 1 updated, 0 sent again\n" in said
     assert "  to readers  changed: Post b\n" in said
     blog.rollback()
     assert live(public) == first
