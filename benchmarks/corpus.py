@@ -37,7 +37,7 @@ def post(number: int, day: date) -> str:
     chance = random.Random(number)
     tags = ", ".join(chance.sample(TAGS, 2))
     head = (
-        f"Title: Post number {number}\nDate: {day}\nId: tag:example.org,{day}:post-{number}\n"
+        f"Title: Post number {number}\nDate: {day}\nId: tag:ben.bolte.cc,{day}:post-{number}\n"
         f"Summary: {sentence(chance, 18)} This is post number {number}.\nTags: {tags}\n"
     )
     parts = [head]

@@ -103,16 +103,16 @@ def entry_addresses(site: Site) -> Iterator[Problem]:
     id, because some readers show many entries on one page. Mend the link in the text; the rest is
     made by render/feeds/content.py. There is nothing to excuse.
     """
+    # The same text stands in many feeds, and is parsed once.
+    ids: dict[str, list[str]] = {}
+    for item in texts_of(site):
+        elements = list(parsed(item.html))
+        ids[item.html] = [attribute(e, "id") for e in elements if attribute(e, "id")]
+        for address in (attribute(e, name) for e in elements for name in WITH_ADDRESS):
+            if address:
+                yield from astray(site, item, address, ids[item.html])
     for feed in site.feeds:
-        seen: Counter[str] = Counter()
-        for item in feed.items:
-            elements = list(parsed(item.html))
-            ids = [attribute(element, "id") for element in elements if attribute(element, "id")]
-            seen.update(ids)
-            for element in elements:
-                for name in WITH_ADDRESS:
-                    if address := attribute(element, name):
-                        yield from astray(site, item, address, ids)
+        seen = Counter(id for item in feed.items for id in ids[item.html])
         for id, count in seen.items():
             if count > 1:
                 must = "an id must be one thing's in all entries of a feed"

@@ -46,13 +46,16 @@ class Passage(NamedTuple):
 
 @lru_cache(maxsize=1)
 def passages(site: Site) -> tuple[Passage, ...]:
-    """Return all words of a site: block by block, value by value."""
+    """Return all words of a site, block by block, value by value; those of feeds that pages have
+    too once.
+    """
     of_pages = [Passage(p.path, p, text) for p in site.pages for text in prose(p.document.root)]
     files = [(name, text) for name, text in text_files(site) if not name.endswith(".html")]
-    of_files = [
-        Passage(name, None, words) for name, text in files for words in words_in(name, text)
-    ]
-    return (*of_pages, *of_files)
+    of_files = {
+        words: Passage(name, None, words) for name, text in files for words in words_in(name, text)
+    }
+    on_pages = {passage.text for passage in of_pages}
+    return (*of_pages, *(p for words, p in of_files.items() if words not in on_pages))
 
 
 def text_files(site: Site) -> Iterator[tuple[str, str]]:
