@@ -109,7 +109,7 @@ def preview(c: Context) -> None:
     help={
         "format": "text, json or github (annotations of a workflow)",
         "explain": "print what a check wants, why, how to mend or excuse it; no name: all of them",
-        "fix": "mend the front matter before: its order and spelling, the case of tags",
+        "fix": "mend the front matter before: its order and spelling, tags, a missing id",
         "browser": "look at the pages in a browser as well (invoke browser installs it)",
     },
     optional=["explain"],

@@ -1,4 +1,4 @@
-"""What a program can mend in a source: the front matter's order and spelling, the case of tags.
+"""What a program can mend in a source: the front matter's order and spelling, tags, a lost id.
 
 `invoke check --fix`. Every byte of the text below the front matter stays as it is.
 """
@@ -6,6 +6,7 @@
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import fields
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from pelican import get_config, parse_arguments, read_settings
 
 from pipeline.problems import relative
 from pipeline.read.front_matter import KEY, Page, Post
+from pipeline.read.ids import mint
 from pipeline.read.reader import TAGS_FILE, read_tags
 
 # How the front matter is ordered; docs/writing.md says so.
@@ -128,19 +130,34 @@ def mend_site(settings: str, arguments: Sequence[str] = ()) -> list[str]:
         for kind, names in kinds.items()
         for name in names
         for path in sorted((root / name).rglob("*.md"))
-        if (changed := mend_file(path, kind, tags))
+        if (changed := mend_file(path, kind, tags, site["FEED_ID"]))
     ]
 
 
-def mend_file(path: Path, kind: type[Post] | type[Page], tags: Collection[str]) -> list[str]:
-    """Mend one source; return what was changed."""
+def new_id(path: Path, text: str, namespace: str) -> dict[str, str]:
+    """Return the id that a post without one gets, as `invoke new` would; none without a date."""
+    match = re.search(r"^date:\s*(\d{4}-\d{2}-\d{2})", text, re.MULTILINE | re.IGNORECASE)
+    slug = path.parent.name if path.name == "index.md" else path.stem
+    try:
+        return {"id": mint(namespace, date.fromisoformat(match[1]), slug)} if match else {}
+    except ValueError:
+        return {}
+
+
+def mend_file(
+    path: Path, kind: type[Post] | type[Page], tags: Collection[str], namespace: str
+) -> list[str]:
+    """Mend one source; return what was changed. `namespace` is what new ids are minted in."""
     try:
         before = path.read_bytes().decode("utf-8")
     except UnicodeDecodeError:
         return []  # the reader says so better
-    after = mend(before, kind, tags)
+    after = mend(before, kind, tags, new_id(path, before, namespace) if kind is Post else {})
     if after == before:
         return []
-    path.write_bytes(after.encode("utf-8"))
+    # Beside it and then into its place: a full disk must not take the text.
+    beside = path.with_name(f"{path.name}~")
+    beside.write_bytes(after.encode("utf-8"))
+    beside.replace(path)
     old, new = before.splitlines(), after.splitlines()
     return [line for line in new if line not in old] or ["the order of the front matter"]

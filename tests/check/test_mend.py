@@ -94,6 +94,20 @@ def test_a_site_that_is_mended_passes(tiny: TinySite) -> None:
     assert (tiny.folder / "content/extra/x.md").read_text() == "titel: A\n\nx\n"
 
 
+def test_a_missing_id_is_minted_as_for_a_new_post(tiny: TinySite) -> None:
+    lost = "\n".join(line for line in POST.splitlines() if not line.startswith("Id:"))
+    path = tiny.folder / "content/posts/2024-05-06-a-note/index.md"
+    path.parent.mkdir(parents=True)
+    path.write_text(lost + "\n", "utf-8")
+    [line] = mend_site(str(ROOT / "pelicanconf.py"), [str(tiny.folder / "content")])
+    assert line.endswith(": Id: tag:ben.bolte.cc,2024-05-06:a-note")
+    assert tiny.problems() == []
+    path.write_text(lost.replace("2024-05-06", "soon"), "utf-8")
+    mend_site(str(ROOT / "pelicanconf.py"), [str(tiny.folder / "content")])
+    assert "Id:" not in path.read_text("utf-8")
+    assert sorted(path.parent.iterdir()) == [path]
+
+
 def test_the_real_site_needs_no_mending_and_the_task_mends(run: Run, project: Path) -> None:
     about = project / "content/pages/about/index.md"
     text = about.read_text("utf-8")
