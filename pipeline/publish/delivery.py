@@ -82,9 +82,9 @@ def compare(before: Mapping[str, Entry], after: Mapping[str, Entry]) -> Delivery
     for id, entry in after.items():
         if id in before:
             # The id of another: what a post gets that was copied, or that changed ids with one.
-            was = had.get(entry.url, id)
-            if was != id and entry.words != before[id].words:
-                again.append(Again(entry, id, was))
+            other = had.get(entry.url, id)
+            if other != id and entry.words != before[id].words:
+                again.append(Again(entry, id, other))
             continue
         was = by_url.get(entry.url) or by_words.get(entry.words)
         if was:
