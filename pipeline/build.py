@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfoNotFoundError
 
 from jinja2 import TemplateError, TemplateSyntaxError
 from pelican import get_instance, parse_arguments
@@ -83,6 +84,9 @@ def settings_problem(error: Exception, folder: Path) -> Problem | None:
     files = {str(folder / name) for name in ("pelicanconf.py", "publishconf.py")}
     if isinstance(error, SyntaxError) and error.filename in files:
         return Problem(error.filename, error.lineno or 0, "must be Python", error.msg)
+    if isinstance(error, ZoneInfoNotFoundError):
+        path = str(folder / "pelicanconf.py")
+        return Problem(path, 0, "must be settings that load", str(error.args[0]))
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         if frame.filename in files:
             found = f"{type(error).__name__}: {error}"

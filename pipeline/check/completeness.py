@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path, PurePosixPath
+from zoneinfo import ZoneInfo
 
 from justhtml import JustHTML
 
@@ -47,6 +49,11 @@ def drafts(site: Site) -> Iterator[Problem]:
     publish both. Excuse it in the published text that means to announce what is coming.
     """
     sources = {source.path: source for source in site.sources}
+    for path, file in site.outputs:
+        if file.endswith(".html") and path in sources and is_held_back(sources[path], site):
+            must = "a draft, and a post whose day has not come, must be nowhere on the site"
+            fix = 'publishconf.py: DRAFT_SAVE_AS = "", pelicanconf.py: WITH_FUTURE_DATES = False'
+            yield Problem(path, 1, must, f"its page is /{file}", fix)
     hidden = [(address, sources[path]) for address, path in unpublished(site)]
     if not hidden:
         return
@@ -62,6 +69,20 @@ def drafts(site: Site) -> Iterator[Problem]:
                 yield leak(site, source, sentences[sentence].file, f"the words “{sentence}”")
                 break
         yield from found_files(site, source)
+
+
+def is_held_back(source: Source, site: Site) -> bool:
+    """Return whether a text is a draft, or a post whose day has not come, by its own word.
+
+    Asked of the text, as the settings decide what becomes of it.
+    """
+    if value_of(source, "status").casefold() == "draft":
+        return True
+    folders = [Path(site.settings["PATH"], name) for name in site.settings["ARTICLE_PATHS"]]
+    if not any(Path(source.path).is_relative_to(folder) for folder in folders):
+        return False
+    now = datetime.now(ZoneInfo(site.settings["TIMEZONE"])).replace(tzinfo=None)
+    return datetime.fromisoformat(value_of(source, "date")) > now
 
 
 def found_addresses(site: Site, address: str, source: Source) -> Iterator[Problem]:

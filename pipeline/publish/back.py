@@ -48,8 +48,10 @@ def choose(kept: list[Kept], release: str) -> Kept:
         known = ", ".join(one.id for one in kept) or "there are none"
         raise failure("--to-release", "must be the id of one release", release, known)
     live = next((place for place, one in enumerate(kept) if one.live), -1)
-    if live + 1 < len(kept):
-        return kept[live + 1]
+    shown = kept[live].id if live >= 0 else ""
+    # The same release may be kept twice: published again after a way back.
+    if earlier := next((one for one in kept[live + 1 :] if one.id != shown), None):
+        return earlier
     raise failure("rollback", "must have an earlier release to go back to", "none is kept")
 
 

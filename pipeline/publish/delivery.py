@@ -81,19 +81,25 @@ def compare(before: Mapping[str, Entry], after: Mapping[str, Entry]) -> Delivery
     lost = {id: entry for id, entry in before.items() if id not in after}
     by_url = {entry.url: id for id, entry in lost.items()}
     by_words = {entry.words: id for id, entry in lost.items()}
+    had = {entry.url: id for id, entry in before.items()}
     new, again = [], []
     for id, entry in after.items():
         if id in before:
+            # The id of another: what a post gets that was copied, or that changed ids with one.
+            other = had.get(entry.url, id)
+            if other != id and entry.words != before[id].words:
+                again.append(Again(entry, id, other))
             continue
         was = by_url.get(entry.url) or by_words.get(entry.words)
         if was:
             again.append(Again(entry, id, was))
         else:
             new.append(entry)
-    back = {one.before for one in again}
+    back, anew = {one.before for one in again}, {one.id for one in again}
+    updated = {id: e for id, e in after.items() if before.get(id, e).digest != e.digest}
     return Delivery(
         new=tuple(new),
-        updated=tuple(e for id, e in after.items() if before.get(id, e).digest != e.digest),
+        updated=tuple(entry for id, entry in updated.items() if id not in anew),
         again=tuple(again),
         gone=tuple(entry for id, entry in lost.items() if id not in back),
     )

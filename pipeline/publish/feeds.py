@@ -52,8 +52,11 @@ def of_addresses(addresses: Iterable[str]) -> dict[str, Entry]:
         address = left.pop()
         seen.add(address)
         data = fetch(address)
-        found = entries(data) | found
-        left += [older for older in older_of(data) if older not in seen]
+        try:
+            found = entries(data) | found
+            left += [older for older in older_of(data) if older not in seen]
+        except (ParseError, ValueError) as error:
+            raise unreadable(address, str(error)) from None
     return found
 
 
@@ -70,13 +73,13 @@ def older_of(data: bytes) -> Iterator[str]:
 
 def topic_of(data: bytes) -> str:
     """Return the address that a feed says it has; nothing for an archive, or for no feed."""
-    if data.lstrip().startswith(b"{"):
-        content = json.loads(data)
-        is_feed = isinstance(content, dict) and "jsonfeed.org" in str(content.get("version"))
-        return str(content.get("feed_url", "")) if is_feed else ""
     try:
+        if data.lstrip().startswith(b"{"):
+            content = json.loads(data)
+            is_feed = "jsonfeed.org" in str(content.get("version"))
+            return str(content.get("feed_url", "")) if is_feed else ""
         root = fromstring(data)
-    except ParseError:
+    except (ParseError, ValueError):
         return ""
     top = root if root.tag == f"{ATOM}feed" else root.find("channel")
     links = (
@@ -91,6 +94,11 @@ def fetch(address: str) -> bytes:
         with urlopen(Request(address, headers={"User-Agent": "bens-blog"}), timeout=TIMEOUT) as got:
             return bytes(got.read())
     except (URLError, OSError, ValueError) as error:
-        must = "must be a feed that can be read"
-        found = f"{address}: {getattr(error, 'reason', error)}"
-        raise ProblemsFound([Problem("", 0, must, found, "is it published?")]) from None
+        raise unreadable(address, str(getattr(error, "reason", error))) from None
+
+
+def unreadable(address: str, why: str) -> ProblemsFound:
+    """Return what is wrong with a feed that is live, to be raised."""
+    return ProblemsFound(
+        [Problem(address, 0, "must be a feed that can be read", why, "is it published?")]
+    )

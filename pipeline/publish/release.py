@@ -20,6 +20,7 @@ REDIRECTS = "_redirects"
 VERSION = 1
 ID_LENGTH = 12  # hex digits
 LIVE, GONE = "", "gone"
+ENTRY = {"title", "url", "digest"}  # what a manifest has of each entry (delivery.Entry)
 # A path that leads out of its folder, on any system
 OUTSIDE = re.compile(r"^/|^\w:|\\|(^|/)\.\.(/|$)")
 # What hosts read and visitors do not ask for: _redirects, _headers, .nojekyll, the error page.
@@ -71,8 +72,11 @@ class Manifest:
                 raise ValueError(f"version {values['version']}")
             if strange := [path for path in values["files"] if OUTSIDE.search(path)]:
                 raise ValueError(f"the path {strange[0]}")
-            return cls(dict(values["files"]), dict(values["addresses"]), dict(values["entries"]))
-        except (ValueError, KeyError, TypeError) as error:
+            entries = {name: dict(entry) for name, entry in values["entries"].items()}
+            if strange := [name for name, entry in entries.items() if set(entry) != ENTRY]:
+                raise ValueError(f"the entry {strange[0]}")
+            return cls(dict(values["files"]), dict(values["addresses"]), entries)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             must, fix = "must be the manifest of a release", "put an earlier release back"
             raise ProblemsFound([Problem(place, 0, must, str(error), fix)]) from None
 

@@ -18,7 +18,7 @@ from pipeline.publish.release import Manifest
 from pipeline.publish.steps import Wishes, open_target, prepare, publish, say, workplace
 from pipeline.publish.target import Target
 from pipeline.read.front_matter import Post, parse
-from pipeline.read.reader import TAGS_FILE, read_tags
+from pipeline.read.reader import TAGS_FILE, decode, read_tags
 
 # A post may have come due between the build of a release and its arrival.
 OVERLAP = timedelta(hours=1)
@@ -41,7 +41,7 @@ def read_posts(values: Mapping[str, Any]) -> Iterator[Waiting]:
     found = []
     for folder in values["ARTICLE_PATHS"]:
         for path in (root / folder).rglob("*.md"):
-            post, _body = parse(path.read_text("utf-8-sig"), Post, str(path), tags)
+            post, _body = parse(decode(path.read_bytes(), str(path)), Post, str(path), tags)
             found.append(Waiting(str(path), post.title, post.date, post.status))
     yield from sorted(found, key=lambda post: (post.date, post.path))
 

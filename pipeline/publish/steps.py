@@ -19,7 +19,7 @@ from pipeline.problems import Problem, ProblemsFound
 from pipeline.publish import account, delivery, feeds, visit, websub
 from pipeline.publish.artifact import Artifact
 from pipeline.publish.release import Manifest, Release, make_release
-from pipeline.publish.target import Target, failure, make_target
+from pipeline.publish.target import SETTINGS, Target, failure, make_target
 from pipeline.render import output
 
 SETTLES = 30.0  # seconds that a host may take to show what it was sent, where its target says none
@@ -74,6 +74,9 @@ def publish(settings: str, name: str, wishes: Wishes, arguments: Iterable[str] =
     and `Released` when the release is live and something about it is not right.
     """
     target, values = open_target(settings, name)
+    most = values.get("PUBLISH_RESENT_MAX", RESENT)
+    if not isinstance(most, int):
+        raise failure(SETTINGS, "PUBLISH_RESENT_MAX must be a number", repr(most))
     with problems_located(settings), nullcontext() if wishes.dry_run else target.lock():
         with step("Asks the target what is live"):
             live = target.live()
@@ -83,7 +86,6 @@ def publish(settings: str, name: str, wishes: Wishes, arguments: Iterable[str] =
             release = prepare(target, built.folder, live)
             sent = delivery.compare(entries_of(live), entries_of(release.manifest))
             say_account(release, live, sent)
-            most = values.get("PUBLISH_RESENT_MAX", RESENT)
             problems = [*refusals(release, live, sent, wishes, most)]
             if problems:
                 raise ProblemsFound(problems)

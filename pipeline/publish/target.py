@@ -1,5 +1,6 @@
 """Where releases go: what every target can do, and the one that publishconf.py names."""
 
+import re
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import MISSING, dataclass, fields
@@ -13,6 +14,7 @@ from pipeline.publish.release import Manifest, Release
 from pipeline.read.front_matter import nearest
 
 SETTINGS = "publishconf.py"
+ADDRESS = re.compile(r"https?://[^/]")
 # The kinds, each with its class; a module is imported when its kind is asked for.
 KINDS = {
     "directory": "pipeline.publish.directory.Directory",
@@ -94,9 +96,13 @@ def make_target(settings: Mapping[str, Any], name: str = "") -> Target:
     """
     targets = settings.get("PUBLISH_TARGETS", {})
     name = name or settings.get("PUBLISH_TARGET", "")
-    if name not in targets:
+    if not isinstance(targets, Mapping):
+        must, fix = "PUBLISH_TARGETS must be a table of targets by their names", '{"git": {…}}'
+        raise ProblemsFound([Problem(SETTINGS, 0, must, repr(targets), fix)])
+    if not isinstance(name, str) or name not in targets:
         must = f"must be a target of PUBLISH_TARGETS in {SETTINGS}"
-        fix = nearest(name, targets) or ("one of " + ", ".join(targets) if targets else "add one")
+        known = "one of " + ", ".join(targets) if targets else "add one"
+        fix = nearest(str(name), targets) or known
         raise ProblemsFound([Problem("--to", 0, must, repr(name), fix)])
     if not isinstance(targets[name], Mapping):
         raise setting_problem(name, "must be a table with a kind", repr(targets[name]))
@@ -122,6 +128,8 @@ def refuse_options(name: str, kind: Any, options: Mapping[str, Any]) -> None:
         if type(value).__name__ != str(getattr(known[option].type, "__name__", "")):
             wanted = getattr(known[option].type, "__name__", "")
             raise setting_problem(name, f"{option} must be of type {wanted}", repr(value))
+    if options.get("url") and not ADDRESS.match(options["url"]):
+        raise setting_problem(name, "url must be an address", repr(options["url"]), "https://…")
     for option, field in known.items():
         if field.default is MISSING and option not in options:
             raise setting_problem(name, f"must have the option {option}", "none")

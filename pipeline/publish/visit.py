@@ -50,8 +50,8 @@ class _Stay(HTTPRedirectHandler):
 
 def ask(url: str) -> Answer:
     """Return what a host answers at a URL, past its caches where they allow it."""
-    request = Request(url, headers={"Cache-Control": "no-cache", "User-Agent": "publish"})
     try:
+        request = Request(url, headers={"Cache-Control": "no-cache", "User-Agent": "publish"})
         with build_opener(_Stay).open(request, timeout=TIMEOUT) as answer:
             modified = answer.headers.get("Last-Modified", "")
             return Answer(answer.status, answer.read(), modified=modified)

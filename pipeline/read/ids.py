@@ -3,6 +3,8 @@
 import re
 from datetime import date
 
+from pipeline.problems import Problem, ProblemsFound
+
 DATE = r"\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?"
 DATED = re.compile(rf"^{DATE}-(?=.)")
 NAME = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
@@ -22,11 +24,12 @@ def mint(namespace: str, day: date, slug: str) -> str:
 
     `namespace` is any tag URI: the new id has its authority, which may be a host that the site has
     left long ago. `slug` is a post's, of letters, digits, hyphens and slashes: its last part says
-    what the post is called, and the day need not be said twice.
+    what the post is called, and the day need not be said twice. Raises ProblemsFound.
     """
     match = TAG_URI.fullmatch(namespace)
     if not match:
-        raise ValueError(f"must be a tag URI: {namespace!r}")
+        must, fix = "FEED_ID must be a tag URI", "such as tag:example.org,2026:feeds"
+        raise ProblemsFound([Problem("pelicanconf.py", 0, must, repr(namespace), fix)])
     name = DATED.sub("", slug.rpartition("/")[2])
     return f"tag:{match['authority']},{day:%Y-%m-%d}:{name}"
 

@@ -45,6 +45,16 @@ class Document:
     contents: list[Heading]
 
 
+def decode(data: bytes, path: str) -> str:
+    """Return the text of a source. Raises ProblemsFound where it is not UTF-8."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        found = f"byte 0x{data[error.start]:02x}"
+        raise ProblemsFound([Problem(path, line, "must be UTF-8", found)]) from None
+
+
 def read(
     data: bytes,
     kind: type[Post] | type[Page],
@@ -57,12 +67,7 @@ def read(
     `path` is the file that problems name, `tags` the known names, `markdown` what Python-Markdown
     is to be made with.
     """
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        found = f"byte 0x{data[error.start]:02x}"
-        raise ProblemsFound([Problem(path, line, "must be UTF-8", found)]) from None
+    text = decode(data, path)
     if control := CONTROL.search(text):
         line = line_of(text, control[0])
         must, found = "must have no control characters", f"U+{ord(control[0]):04X}"

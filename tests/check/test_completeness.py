@@ -45,6 +45,14 @@ FAULTS = {
         "a file that nobody asked for": Fault("/left.txt", built=put("left.txt", "Left.")),
     },
     "drafts": {
+        "settings that publish drafts": Fault(
+            f"{D}:1", WITH, settings=('DRAFT_SAVE_AS="posts/{slug}/index.html"',)
+        ),
+        "settings that publish future posts": Fault(
+            f"{D}:1",
+            {D.removeprefix("content/"): FUTURE},
+            settings=("WITH_FUTURE_DATES=true",),
+        ),
         "the title in a list": Fault(f"{D}:1", WITH, said("{{ draft.title }}")),
         "the title of a future post": Fault(
             f"{D}:1", {D.removeprefix("content/"): FUTURE}, said("<b>{{ draft.title }}</b>")

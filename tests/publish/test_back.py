@@ -27,6 +27,7 @@ def kept(*names: str) -> list[Kept]:
         (("c*", "b", "a"), "", "b"),
         (("c", "b*", "a"), "", "a"),
         (("c", "b", "a"), "", "c"),  # what is live is none of them
+        (("b*", "b", "a"), "", "a"),  # published again after a way back
         (("c*", "b", "a"), "a", "a"),
         (("caa*", "cab", "b"), "cab", "cab"),
         (("cab*", "b"), "ca", "cab"),

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
+from pipeline.problems import ProblemsFound
 from pipeline.publish.delivery import Again, Delivery, Entry, compare, entries, problems
-from pipeline.publish.feeds import of_folder
+from pipeline.publish.feeds import of_addresses, of_folder
 from tests.conftest import POST, TinySite
 
 A, B = Entry("A", "https://x/a/", "1:2024"), Entry("B", "https://x/b/", "2:2024")
@@ -29,6 +30,12 @@ A, B = Entry("A", "https://x/a/", "1:2024"), Entry("B", "https://x/b/", "2:2024"
             {"a": Entry("Z", "https://x/a/", "9:2024")},
             {"b": A},
             Delivery(again=(Again(A, "b", "a"),)),
+        ),
+        # Two that changed their ids with each other
+        (
+            {"a": A, "b": B},
+            {"a": B, "b": A},
+            Delivery(again=(Again(B, "a", "b"), Again(A, "b", "a"))),
         ),
         # What moved to another feed of the same site is still there.
         ({"a": A, "b": B}, {"b": B, "a": A}, Delivery()),
@@ -72,6 +79,11 @@ def test_what_is_no_feed_has_no_entries() -> None:
     assert entries(b"<html>") == {}
     assert entries(b"<urlset/>") == {}
     assert entries(b"{}") == {}
+
+
+def test_a_page_in_the_place_of_a_feed() -> None:
+    with pytest.raises(ProblemsFound, match="must be a feed that can be read"):
+        of_addresses(["data:text/html,<!doctype html><p>Hello"])
 
 
 POSTS = {

@@ -44,6 +44,15 @@ def test_a_manifest_is_made_anew(tmp_path: Path) -> None:
     assert make_release(tmp_path / "1", None).manifest == first.manifest
 
 
+@pytest.mark.parametrize(
+    "entries", ['{"a": 1}', '{"a": {"b": "c"}}', "[]", '{"a": {"title": "A"}}']
+)
+def test_entries_that_are_none(entries: str) -> None:
+    data = f'{{"version": 1, "files": {{}}, "addresses": {{}}, "entries": {entries}}}'
+    with pytest.raises(ProblemsFound, match="it: must be the manifest of a release"):
+        Manifest.read(data.encode(), "it")
+
+
 def test_addresses_are_what_somebody_may_keep(tmp_path: Path) -> None:
     addresses = release(tmp_path, FILES).manifest.addresses
     assert list(addresses) == [

@@ -183,6 +183,19 @@ def test_entries_that_readers_would_get_again(tmp_path: Path, public: Path) -> N
             "PUBLISH_TARGETS = {}",
             "must be a target of PUBLISH_TARGETS in publishconf.py: 'it' (add",
         ),
+        (
+            'PUBLISH_TARGET = ["it"]',
+            "must be a target of PUBLISH_TARGETS in publishconf.py: ['it']",
+        ),
+        ("PUBLISH_TARGETS = None", "PUBLISH_TARGETS must be a table of targets by their names"),
+        ('PUBLISH_TARGETS = ["it"]', "PUBLISH_TARGETS must be a table of targets by their names"),
+        (
+            'PUBLISH_TARGETS = {"it": {"kind": "directory", "url": "ben.bolte.cc"}}',
+            "the target 'it': url must be an address: 'ben.bolte.cc' (https://…)",
+        ),
+        ('PUBLISH_RESENT_MAX = "3"', "PUBLISH_RESENT_MAX must be a number: '3'"),
+        ('TIMEZONE = "Mars"', "must be settings that load: No time zone found with key Mars"),
+        ('FEED_ID = "feeds"', "FEED_ID must be a tag URI: 'feeds'"),
         ('PUBLISH_TARGETS = {"it": "git"}', "must be a table with a kind: 'git'"),
         ('PUBLISH_TARGETS = {"it": {}}', "publishconf.py: the target 'it': kind must be one"),
         (

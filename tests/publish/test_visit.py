@@ -106,6 +106,11 @@ def test_a_host_that_is_not_there(release: Release) -> None:
     assert line.endswith("must get the release that was sent: [Errno 111] Connection refused")
 
 
+def test_an_address_that_is_none(release: Release) -> None:
+    [line] = found(release, "ben.bolte.cc")
+    assert "visitors must get the release that was sent: unknown url type" in line
+
+
 def test_a_host_that_does_not_answer(release: Release, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(visit, "TIMEOUT", 0.2)
     with socket.socket() as silent:

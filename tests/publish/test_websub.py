@@ -109,6 +109,13 @@ def test_a_broken_memory_is_no_memory(hub: Hub, pending: Path) -> None:
     assert ping([hub.url], [ATOM], pending, QUICK) == []
 
 
+def test_what_is_no_feed_is_no_topic(tmp_path: Path) -> None:
+    files = {"a.json": b"{ not JSON", "b.xml": b"<html", "c.json": b"{\xff}", "d.json": b"{}"}
+    for name, data in files.items():
+        (tmp_path / name).write_bytes(data)
+    assert topics_in(tmp_path, files) == []
+
+
 def test_topics_are_the_feeds_that_one_subscribes_to(tiny: TinySite) -> None:
     posts = {f"posts/{name}.md": POST for name in "abc"}
     tiny.write(posts)

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from pipeline.problems import ProblemsFound
 from pipeline.read.ids import anchor, is_tag_uri, mint
 
 
@@ -43,7 +44,7 @@ def test_a_new_one_has_the_authority_of_the_feeds_and_the_words_of_the_slug() ->
     new = mint("tag:x.org,2020:feeds", date(2024, 3, 1), "drafts/2024-03-01-a-title")
     assert new == "tag:x.org,2024-03-01:a-title"
     assert is_tag_uri(new)
-    with pytest.raises(ValueError, match="must be a tag URI"):
+    with pytest.raises(ProblemsFound, match="must be a tag URI"):
         mint("x.org", date(2024, 3, 1), "a")
 
 
