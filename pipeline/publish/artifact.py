@@ -45,7 +45,14 @@ class Artifact:
         return Manifest.read(answer.data, f"{self.url}/{MANIFEST}")
 
     def put(self, release: Release) -> None:
-        """Copy the release into the folder, in the place of what another run has left there."""
+        """Copy the release into the folder, in the place of what another run has left there.
+
+        Raises ProblemsFound when it holds what no release has put there.
+        """
+        there = Path(self.path)
+        if there.exists() and any(there.iterdir()) and not (there / MANIFEST).is_file():
+            must, fix = "must be empty or hold a release", "give another path, or empty it"
+            raise failure(self.path, must, "other files", fix)
         new = Path(f"{self.path}.new")
         for folder in (new, Path(self.path)):
             if folder.exists():

@@ -1,13 +1,13 @@
 """Cloudflare Pages, by its own program wrangler."""
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.problems import Problem, ProblemsFound
 from pipeline.publish import hosted
-from pipeline.publish.release import Manifest, Release
+from pipeline.publish.hosted import Hosted
+from pipeline.publish.release import Release
 from pipeline.publish.target import Kept, failure
 
 # https://developers.cloudflare.com/pages/platform/limits/ (the free plan)
@@ -16,38 +16,23 @@ FILE_LARGEST = 25 * 1024 * 1024  # bytes
 
 
 @dataclass
-class Cloudflare:
+class Cloudflare(Hosted):
     """`project` is that of Pages, `url` where visitors find it, `branch` its production branch.
 
     The token is wrangler's own: CLOUDFLARE_API_TOKEN, or `wrangler login`.
     """
 
     project: str
-    url: str
     branch: str = "main"
-    _seen: str = field(default="", init=False)
 
     def prepare(self, folder: Path) -> None:
         """Make `_headers` and `_redirects` what Cloudflare reads; see `hosted.prepare`."""
-        hosted.prepare(folder)
+        super().prepare(folder)
         if problems := list(beyond_limits(folder)):
             raise ProblemsFound(problems)
 
-    def lock(self) -> AbstractContextManager[None]:
-        """Lock nothing: `put` refuses when another release went live since `live`."""
-        return nullcontext()
-
-    def live(self) -> Manifest | None:
-        """Return the manifest that visitors get."""
-        manifest = hosted.read_live(self.url)
-        self._seen = manifest.id if manifest else ""
-        return manifest
-
-    def put(self, release: Release) -> None:
-        """Deploy the folder, unless it is live."""
-        live = hosted.refuse_another(self.url, self._seen)
-        if live and live.id == release.manifest.id:
-            return
+    def deploy(self, release: Release) -> None:
+        """Hand the folder to wrangler."""
         self.wrangler(
             *("pages", "deploy", str(release.folder)),
             *("--project-name", self.project, "--branch", self.branch),

@@ -4,7 +4,10 @@ A deploy is one switch there, and is sent by the host's own program, which knows
 """
 
 import shutil
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
 from http.client import HTTPException
 from pathlib import Path
 from time import time_ns
@@ -15,7 +18,7 @@ from pipeline.problems import Problem, ProblemsFound
 from pipeline.publish import commands
 from pipeline.publish.headers import NAME as HEADERS
 from pipeline.publish.headers import headers_file
-from pipeline.publish.release import MANIFEST, REDIRECTS, Manifest, read_redirects
+from pipeline.publish.release import MANIFEST, REDIRECTS, Manifest, Release, read_redirects
 from pipeline.publish.target import failure
 
 TIMEOUT = 20.0  # seconds, for the manifest
@@ -24,6 +27,38 @@ MISSING = 404
 MUST = "must take the release"
 REDIRECTS_MOST, REDIRECT_LONGEST = 2000, 1000
 HEADERS_MOST, HEADER_LONGEST = 100, 2000
+
+
+@dataclass
+class Hosted(ABC):
+    """A target whose deploys are one switch already; `url` is where visitors find the site."""
+
+    url: str
+    _seen: str = field(default="", init=False)
+
+    @abstractmethod
+    def deploy(self, release: Release) -> None:
+        """Hand the folder to the host's own program."""
+
+    def prepare(self, folder: Path) -> None:
+        """Make `_headers` and `_redirects` what the hosts read."""
+        prepare(folder)
+
+    def lock(self) -> AbstractContextManager[None]:
+        """Lock nothing: `put` refuses when another release went live since `live`."""
+        return nullcontext()
+
+    def live(self) -> Manifest | None:
+        """Return the manifest that visitors get."""
+        manifest = read_live(self.url)
+        self._seen = manifest.id if manifest else ""
+        return manifest
+
+    def put(self, release: Release) -> None:
+        """Deploy the folder, unless it is live."""
+        live = refuse_another(self.url, self._seen)
+        if not live or live.id != release.manifest.id:
+            self.deploy(release)
 
 
 def prepare(folder: Path) -> None:

@@ -3,49 +3,29 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from pipeline.publish import hosted
-from pipeline.publish.release import Manifest, Release
+from pipeline.publish.hosted import Hosted
+from pipeline.publish.release import Release
 from pipeline.publish.target import Kept, failure
 
 TITLE = "Release "  # the release's id follows
 
 
 @dataclass
-class Netlify:
+class Netlify(Hosted):
     """`site` is the project's id, `url` where visitors find it.
 
     The token is the program's own: NETLIFY_AUTH_TOKEN, or `netlify login`.
     """
 
     site: str
-    url: str
-    _seen: str = field(default="", init=False)
 
-    def prepare(self, folder: Path) -> None:
-        """Make `_headers` and `_redirects` what Netlify reads; see `hosted.prepare`."""
-        hosted.prepare(folder)
-
-    def lock(self) -> AbstractContextManager[None]:
-        """Lock nothing: `put` refuses when another release went live since `live`."""
-        return nullcontext()
-
-    def live(self) -> Manifest | None:
-        """Return the manifest that visitors get."""
-        manifest = hosted.read_live(self.url)
-        self._seen = manifest.id if manifest else ""
-        return manifest
-
-    def put(self, release: Release) -> None:
-        """Deploy the folder, unless it is live; the host takes the files that it has not."""
-        live = hosted.refuse_another(self.url, self._seen)
-        if live and live.id == release.manifest.id:
-            return
+    def deploy(self, release: Release) -> None:
+        """Hand the folder to the program; the host takes the files that it has not."""
         self.netlify(
             *("deploy", "--prod", "--no-build", "--json", "--dir", str(release.folder)),
             *("--site", self.site, "--message", f"{TITLE}{release.manifest.id}"),

@@ -8,6 +8,7 @@ import pytest
 from pipeline.problems import ProblemsFound
 from pipeline.publish import steps
 from pipeline.publish.artifact import Artifact
+from pipeline.publish.release import MANIFEST
 from tests.conftest import contents
 from tests.publish.blog import Blog, post
 from tests.publish.conftest import Serve, free_port
@@ -54,11 +55,21 @@ def test_what_another_run_left_is_replaced(tmp_path: Path) -> None:
     target = Artifact("https://example.org", str(tmp_path / "_site"))
     for left in ("_site/a", "_site.new/b"):
         (tmp_path / left).mkdir(parents=True)
+    (tmp_path / "_site" / MANIFEST).write_text("{}")
     release = site_release(tmp_path / "1", 1, posts=2)
     target.put(release)
     assert contents(tmp_path / "_site") == contents(release.folder)
     assert target.built().manifest == release.manifest
     assert not (tmp_path / "_site.new").exists()
+
+
+def test_a_folder_of_the_authors_is_never_taken(tmp_path: Path) -> None:
+    own = tmp_path / "content"
+    own.mkdir()
+    (own / "thesis.txt").write_text("three years")
+    with pytest.raises(ProblemsFound, match="must be empty or hold a release"):
+        Artifact("https://example.org", str(own)).put(site_release(tmp_path / "built", 3))
+    assert (own / "thesis.txt").read_text() == "three years"
 
 
 def test_the_host_does_the_rest(tmp_path: Path, nginx: Serve) -> None:

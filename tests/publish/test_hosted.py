@@ -58,7 +58,7 @@ def test_cloudflare(
     tmp_path: Path, live: tuple[Path, str], calls: Callable[[], list[list[str]]]
 ) -> None:
     folder, url = live
-    target = Cloudflare("blog", url, "production")
+    target = Cloudflare(url, "blog", "production")
     assert target.live() is None
     release = site_release(tmp_path / "1", 1, posts=POSTS)
     put(target, release)
@@ -80,7 +80,7 @@ def test_netlify(
     tmp_path: Path, live: tuple[Path, str], calls: Callable[[], list[list[str]]]
 ) -> None:
     folder, url = live
-    target = Netlify("0f00", url)
+    target = Netlify(url, "0f00")
     release = site_release(tmp_path / "1", 1, posts=POSTS)
     put(target, release)
     message = f"Release {release.manifest.id}"
@@ -117,7 +117,7 @@ def test_what_both_hosts_read(tmp_path: Path) -> None:
         (folder / name).parent.mkdir()
         (folder / name).write_text("moved")
     before = make_release(folder, None).manifest
-    for target in (Netlify("0f00", ""), Cloudflare("blog", "")):
+    for target in (Netlify("", "0f00"), Cloudflare("", "blog")):
         target.prepare(folder)
         assert not (folder / "old").exists() and not (folder / "a").exists()
         assert (folder / "_headers").read_text() == (
@@ -140,7 +140,7 @@ def test_an_authors_own_headers_stay(tmp_path: Path) -> None:
 
 def refused(folder: Path) -> list[str]:
     with pytest.raises(ProblemsFound) as error:
-        Cloudflare("blog", "https://example.org").prepare(folder)
+        Cloudflare("https://example.org", "blog").prepare(folder)
     return str(error.value).splitlines()
 
 
@@ -169,7 +169,7 @@ def test_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ]
 
 
-@pytest.mark.parametrize("target", [Cloudflare("blog", ""), Netlify("0f00", "")])
+@pytest.mark.parametrize("target", [Cloudflare("", "blog"), Netlify("", "0f00")])
 def test_what_can_be_wrong(
     tmp_path: Path,
     live: tuple[Path, str],
@@ -215,7 +215,7 @@ def test_another_publisher_meanwhile(
     folder, url = live
     first, second = (site_release(tmp_path / str(v), v, posts=POSTS) for v in (1, 2))
     (folder / "release.json").write_bytes(first.manifest.data)
-    target = Netlify("0f00", url)
+    target = Netlify(url, "0f00")
     target.live()
     (folder / "release.json").write_bytes(second.manifest.data)
     with pytest.raises(ProblemsFound, match="another release is live"):

@@ -115,5 +115,5 @@ def test_a_post_that_cannot_be_read(blog: Blog) -> None:
     with pytest.raises(ProblemsFound, match="must have Date"):
         schedule.status(blog.settings, "")
     blog.write({"posts/e.md": b"Title: caf\xe9\n"})
-    with pytest.raises(ProblemsFound, match="e.md:1: must be UTF-8"):
+    with pytest.raises(ProblemsFound, match=r"e\.md:1: must be UTF-8"):
         schedule.status(blog.settings, "")
