@@ -17,7 +17,6 @@ from tempfile import TemporaryDirectory
 
 from invoke.context import Context
 from invoke.exceptions import Exit
-from invoke.main import program
 from invoke.tasks import task
 from pelican.settings import read_settings
 
@@ -42,8 +41,8 @@ EXTRAS = ("dev", "browser", "s3", "servers")
 
 
 def extra() -> list[str]:
-    """Return the words after `--`."""
-    return shlex.split(program.core.remainder)
+    """Return the words after `--`, as the shell has parted them."""
+    return sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else []
 
 
 @contextmanager
@@ -63,6 +62,10 @@ def problems_said(form: str = "text", then: str = "nothing was changed") -> Iter
         end = "the release is live" if isinstance(error, steps.Released) else then
         total = f"{count} problem{'s' if count > 1 else ''}; {end}"
         raise Exit(f"{error}\n{total}") from None
+    except BrokenPipeError:
+        # Who read it, as `head` does, has enough; what is left to say goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise Exit(code=1) from None
 
 
 @task
@@ -118,15 +121,22 @@ def check(
     c: Context, format: str = "text", explain: str = "", fix: bool = False, browser: bool = False
 ) -> None:
     """Prove the site as it will be published, without touching output/."""
-    then = "the front matter was mended" if fix else "nothing was changed"
-    with problems_said(format, then), TemporaryDirectory() as folder:
-        if explain:
+    if explain:
+        with problems_said():
             # The flag alone is True.
             print(gate.explain(explain if isinstance(explain, str) else gate.ALL))
-            return
-        for line in mend.mend_site(PRODUCTION_SETTINGS, extra()) if fix else ():
-            print(line)
+        return
+    mended = []
+    if fix:
+        with problems_said(format):
+            mended = mend.mend_site(PRODUCTION_SETTINGS, extra())
+    for line in mended if format == "text" else ():
+        print(f"mended {line}")
+    then = "what is named above was mended" if mended else "nothing was changed"
+    with problems_said(format, then), TemporaryDirectory() as folder:
         gate.gate(PRODUCTION_SETTINGS, Path(folder), extra(), browser)
+        if format == "text":
+            print("Nothing is wrong" + (", in a browser too" if browser else ""))
 
 
 @task(help={"archive": "where the Wayback Machine's availability API is"})

@@ -63,6 +63,8 @@ def problems_located(settings: str) -> Iterator[None]:
         templates = [frame for frame in frames if frame.filename.endswith(".html")]
         path, number = (templates[-1].filename, templates[-1].lineno) if templates else ("", 0)
         raise ProblemsFound([template_problem(path, number or 0, error)]) from None
+    except BrokenPipeError:
+        raise
     except OSError as error:
         must = "must be a file or folder that can be read and written"
         problem = Problem(str(error.filename or ""), 0, must, error.strerror or str(error))

@@ -7,8 +7,9 @@ what it finds, how to excuse it. Each module of checks lists its own in `CHECKS`
 
 import inspect
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, redirect_stdout
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +99,8 @@ def gate(
     with ExitStack() as stack:
         tool = stack.enter_context(view.start()) if in_browser else None
         again = stack.enter_context(repeatable.second_build(settings, folder / "again", arguments))
-        built = build(settings, [*arguments, "--output", str(folder / "output")])
+        with redirect_stdout(StringIO()):  # Pelican's count of what it has read
+            built = build(settings, [*arguments, "--output", str(folder / "output")])
         problems = prove(open_site(built), tool)
         same = repeatable.same_bytes(built.folder, again())
         problems += [replace(p, check=name_of(repeatable.same_bytes)) for p in same]

@@ -32,6 +32,11 @@ class Directory:
     path: str = "public"
     url: str = ""
 
+    @property
+    def served(self) -> str:
+        """What a web server must serve."""
+        return f"{self.path}/{CURRENT}"
+
     def prepare(self, folder: Path) -> None:
         """Change nothing: a web server serves what is there."""
 

@@ -16,22 +16,23 @@ from pipeline.publish.account import account_of, counted
 from pipeline.publish.back import TIME
 from pipeline.publish.release import Manifest
 from pipeline.publish.steps import Wishes, open_target, prepare, publish, say, workplace
-from pipeline.publish.target import Target
+from pipeline.publish.target import Kept, Target
 from pipeline.read.front_matter import Post, parse
 from pipeline.read.reader import TAGS_FILE, decode, read_tags
 
 # A post may have come due between the build of a release and its arrival.
 OVERLAP = timedelta(hours=1)
-DRAFT = "draft"
+DRAFT, PUBLISHED = "draft", "published"
 
 
 class Waiting(NamedTuple):
-    """A post: its file, its title, its date (naive, in TIMEZONE) and its status."""
+    """A post: its file, its title, its date (naive, in TIMEZONE), its status and its feed id."""
 
     path: str
     title: str
     date: datetime
     status: str
+    id: str | None
 
 
 def read_posts(values: Mapping[str, Any]) -> Iterator[Waiting]:
@@ -42,7 +43,7 @@ def read_posts(values: Mapping[str, Any]) -> Iterator[Waiting]:
     for folder in values["ARTICLE_PATHS"]:
         for path in (root / folder).rglob("*.md"):
             post, _body = parse(decode(path.read_bytes(), str(path)), Post, str(path), tags)
-            found.append(Waiting(str(path), post.title, post.date, post.status))
+            found.append(Waiting(str(path), post.title, post.date, post.status, post.id))
     yield from sorted(found, key=lambda post: (post.date, post.path))
 
 
@@ -58,10 +59,11 @@ def publish_due(settings: str, name: str, wishes: Wishes) -> None:
     """
     target, values = open_target(settings, name)
     with problems_located(settings):
-        last = max((kept.when for kept in target.kept()), default=None)
+        last = max(target.kept(), key=lambda kept: kept.when, default=None)
+        live = target.live()
         posts = [post for post in read_posts(values) if post.status != DRAFT]
     now = now_in(values)
-    due = [post for post in posts if last and is_due(post, values, last) and post.date <= now]
+    due = [p for p in posts if last and is_due(p, values, last, live) and p.date <= now]
     for post in due:
         say(f"Due: {post.title} ({post.date:%Y-%m-%d %H:%M})")
     if due:
@@ -70,9 +72,17 @@ def publish_due(settings: str, name: str, wishes: Wishes) -> None:
         say(f"Nothing is due{next_one(posts, now)}" if last else "Nothing is due: no release yet")
 
 
-def is_due(post: Waiting, values: Mapping[str, Any], last: datetime) -> bool:
-    """Return whether a post's date came after the last release, or not long before it."""
-    return post.date.replace(tzinfo=ZoneInfo(values["TIMEZONE"])) > last - OVERLAP
+def is_due(post: Waiting, values: Mapping[str, Any], last: Kept, live: Manifest | None) -> bool:
+    """Return whether a post's date came after the newest release, or not long before it.
+
+    What came not long before may have missed that release, and then it is not among the entries of
+    what is live. Where an earlier release is live, the author has gone back, and nothing is missed.
+    """
+    day = post.date.replace(tzinfo=ZoneInfo(values["TIMEZONE"]))
+    if live and post.id in live.entries:
+        return False
+    missed = last.live and post.status == PUBLISHED and day > last.when - OVERLAP
+    return day > last.when or missed
 
 
 def next_one(posts: list[Waiting], now: datetime) -> str:

@@ -4,9 +4,8 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext, redirect_stdout
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import asdict, dataclass, replace
-from io import StringIO
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
@@ -42,9 +41,10 @@ class Wishes:
 
 
 def say(line: str) -> None:
-    """Write a line for the author."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
+    """Write a line for the author. A reader that is gone, as `head` may be, ends no release."""
+    with suppress(BrokenPipeError):
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
 
 
 @contextmanager
@@ -81,7 +81,7 @@ def publish(settings: str, name: str, wishes: Wishes, arguments: Iterable[str] =
         with step("Asks the target what is live"):
             live = target.live()
         with workplace(Path(values["CACHE_PATH"])) as folder:
-            with step("Builds the site and proves it"), redirect_stdout(StringIO()):
+            with step("Builds the site and proves it"):
                 built = gate(settings, folder, [*arguments])
             release = prepare(target, built.folder, live)
             sent = delivery.compare(entries_of(live), entries_of(release.manifest))
@@ -141,7 +141,8 @@ def put(target: Target, release: Release, live: Manifest | None, values: Mapping
         return
     if not later:
         see_and_tell(target, release, release.changed(live), values)
-    say(f"Published {release.manifest.id}")
+    where = getattr(target, "url", "") or getattr(target, "served", "")
+    say(f"Published {release.manifest.id}" + (f" to {where}" if where else ""))
 
 
 def see_and_tell(

@@ -114,7 +114,7 @@ def test_the_real_site_needs_no_mending_and_the_task_mends(run: Run, project: Pa
     about.write_text(text.replace("Title: ", "TITEL: "), "utf-8")
     result = run("invoke", "check", "--fix")
     assert result.returncode == 0, result.stderr
-    assert [line for line in result.stdout.splitlines() if line.startswith("content/")] == [
-        "content/pages/about/index.md: Title: About Me"
+    assert [line for line in result.stdout.splitlines() if line.startswith("mended")] == [
+        "mended content/pages/about/index.md: Title: About Me"
     ]
     assert about.read_text("utf-8") == text

@@ -1,5 +1,6 @@
 """Posts that wait for their day, and what `invoke status` says of them."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -8,7 +9,9 @@ import pytest
 from pipeline.problems import ProblemsFound
 from pipeline.publish import schedule
 from pipeline.publish.directory import CURRENT
+from pipeline.publish.release import Manifest
 from pipeline.publish.schedule import Waiting, is_due
+from pipeline.publish.target import Kept
 from tests.publish.blog import Blog, post
 
 Capture = pytest.CaptureFixture[str]
@@ -53,6 +56,23 @@ def test_a_post_waits_for_its_time(
     assert (public / CURRENT / "posts/d/index.html").exists()
 
 
+def test_what_came_due_is_published_once(blog: Blog, public: Path, capsys: Capture) -> None:
+    """Not again with the next edit, and not when the author has gone back."""
+    blog.publish()
+    earlier = datetime.now(UTC).replace(tzinfo=None) - timedelta(minutes=1)
+    blog.write({"posts/d.md": post("Post d", date=at(earlier))})
+    blog.publish_due()
+    capsys.readouterr()
+    blog.write({"posts/b/index.md": post("Post b", "Half a sente")})
+    blog.publish_due()
+    assert capsys.readouterr().out == "Nothing is due\n"
+    blog.rollback()
+    capsys.readouterr()
+    blog.publish_due()
+    assert capsys.readouterr().out == "Nothing is due\n"
+    assert not (public / CURRENT / "posts/d").exists()
+
+
 @pytest.mark.parametrize(
     ("date", "due"),
     [
@@ -62,11 +82,15 @@ def test_a_post_waits_for_its_time(
     ],
 )
 def test_what_came_due_since_the_last_release(date: datetime, due: bool) -> None:
-    last = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
-    waiting = Waiting("a.md", "A", date, "published")
-    assert is_due(waiting, {"TIMEZONE": "UTC"}, last) is due
+    last = Kept("1", datetime(2026, 5, 1, 12, 0, tzinfo=UTC), True)
+    waiting = Waiting("a.md", "A", date, "published", "tag:example.org,2026:a")
+    live = Manifest({}, {}, {"tag:example.org,2026:b": {}})
+    assert is_due(waiting, {"TIMEZONE": "UTC"}, last, live) is due
     east = {"TIMEZONE": "Pacific/Kiritimati"}  # 14 hours ahead
-    assert is_due(waiting._replace(date=date + timedelta(hours=14)), east, last) is due
+    assert is_due(waiting._replace(date=date + timedelta(hours=14)), east, last, live) is due
+    assert not is_due(waiting, {"TIMEZONE": "UTC"}, last, Manifest({}, {}, {waiting.id: {}}))
+    back = replace(last, live=False)
+    assert is_due(waiting, {"TIMEZONE": "UTC"}, back, live) is (date.hour >= 12)
 
 
 def test_what_waits(blog: Blog, public: Path, capsys: Capture) -> None:
