@@ -37,9 +37,13 @@ CACHE_PATH = ".cache"
 ARTICLE_PATHS = ["posts"]
 PAGE_PATHS = ["pages"]
 STATIC_PATHS = ["posts", "pages", "extra"]
-# What editors and systems leave. Of what begins with a point only what hosts ask for is published:
-# .well-known, .nojekyll.
-IGNORE_FILES = [".[!wn]*", ".w[!e]*", ".n[!o]*", "*~", "#*#", "__pycache__"]
+# What editors, git and systems leave: older versions of a text, half of them drafts. Of what begins
+# with a point only what hosts ask for is published: .well-known, .nojekyll.
+IGNORE_FILES = [
+    *(".[!wn]*", ".w[!e]*", ".we[!l]*", ".n[!o]*", ".no[!j]*"),
+    *("*~", "~$*", "#*#", "*.bak", "*.orig", "*.rej", "*.swp", "*.tmp"),
+    *("__pycache__", "Thumbs.db", "desktop.ini"),
+]
 # A post or page is named by its folder or file; what lies in extra/ goes to the root.
 FILENAME_METADATA = ""
 PATH_METADATA = r"(?:posts|pages)/(?P<slug>.+?)(?:/index)?\.md$|extra/(?P<path>.+)$"

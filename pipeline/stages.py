@@ -79,6 +79,7 @@ def complete_contents(generators: Iterable[Any]) -> None:
             *sources.repeated_addresses(outputs(context)),
             *sources.unfit_ids(syndication.known_ids(context), context["FEED_ID"]),
             *syndication.alias_problems(context),
+            *syndication.hub_problems(context),
             *moves.read_redirects(context, contents),
             *moves.problems(context, [output.path for output in outputs(context)]),
             *link_contents(context),

@@ -1,5 +1,6 @@
 """The stages of feeds, from Pelican's objects to files of the output."""
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -226,6 +227,14 @@ def write_feeds(generator: Any, writer: Writer) -> None:
 def alias_path(alias: str) -> str:
     """Return the output file of an address that an older site had for a feed."""
     return f"{alias}index.html" if alias.endswith("/") else alias
+
+
+def hub_problems(context: dict[str, Any]) -> Iterator[Problem]:
+    """Yield a problem when the hubs are no list of addresses, which every feed would name."""
+    hubs = context["WEBSUB_HUBS"]
+    if isinstance(hubs, str) or not all(re.match("https?://", str(hub)) for hub in hubs):
+        must, fix = "WEBSUB_HUBS must be a list of addresses", '("https://hub.example/",)'
+        yield Problem("pelicanconf.py", 0, must, repr(hubs), fix)
 
 
 def alias_problems(context: dict[str, Any]) -> Iterator[Problem]:

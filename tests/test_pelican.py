@@ -199,10 +199,14 @@ def test_tags_that_begin_alike_do_not_get_in_each_others_way(tiny: TinySite) -> 
 def test_editors_leftovers_are_not_published(tiny: TinySite) -> None:
     names = ("posts/.swap.md", "posts/a/.index.md.swp", "posts/#a.md#", "extra/.DS_Store", "b.md~")
     tiny.write({"pages/b.md": PAGE, **dict.fromkeys(names, POST)})
+    left = ("index.md.bak", "index.md.orig", "index.md.tmp", ".notes", ".web")
+    tiny.write({"posts/c/index.md": POST.replace("2024:a", "2024:c")})
+    tiny.write({f"posts/c/{name}": "What I wrote first" for name in left})
     tiny.build()
     tiny.write({"extra/.well-known/security.txt": "Contact: …", "extra/.nojekyll": ""})
     tiny.build()
     assert not any("swap" in name or "DS_Store" in name for name in contents(tiny.output))
+    assert not {Path(name).name for name in contents(tiny.output)} & {*left}
     assert (tiny.output / ".well-known/security.txt").exists()
     assert (tiny.output / ".nojekyll").exists()
 

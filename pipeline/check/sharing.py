@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from io import BytesIO
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from justhtml import Element
 from PIL import Image
@@ -58,7 +58,7 @@ def open_graph(site: Site) -> Iterator[Problem]:
 def picture(site: Site, page: Page, said: dict[str, str]) -> Iterator[Problem]:
     """Yield what is wrong with the picture that a page names."""
     address = said["og:image"]
-    path = unquote(urlsplit(address).path).lstrip("/")
+    path = unquote(address.removeprefix(f"{site.url}/"))
     if not address.startswith(f"{site.url}/") or path not in site.files:
         must = "og:image must be the absolute address of a picture of the site"
         yield page.problem(must, address, parts=(TEMPLATE,))

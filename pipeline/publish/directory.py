@@ -79,9 +79,11 @@ class Directory:
     def switch(self, release: str) -> None:
         """Link the newest folder of that id; what pages of the live one load is kept with it."""
         with said(self.path):
-            folder = next((f for f in self.folders() if id_of(f) == release), None)
+            named = [f for f in self.folders() if id_of(f) == release]
+            folder = next(filter(is_good, named), None)
             if folder is None:
-                raise failure(self.path, "must have the release", release, "see invoke releases")
+                found = f"{release}, which is not whole any more" if named else release
+                raise failure(self.path, "must have the release", found, "see invoke releases")
             live = self.linked()
             if live and live != folder:
                 with suppress(ProblemsFound, OSError):  # from one that is broken there is nothing
@@ -186,6 +188,16 @@ def read(folder: Path) -> Manifest:
     """Return the manifest of a release's folder."""
     path = folder / MANIFEST
     return Manifest.read(path.read_bytes(), str(path))
+
+
+def is_good(folder: Path) -> bool:
+    """Return whether a folder has every file as its own manifest says.
+
+    One that was edited by hand may share its files with others.
+    """
+    with suppress(ProblemsFound, OSError):
+        return is_whole(folder, read(folder))
+    return False
 
 
 def is_whole(folder: Path, manifest: Manifest) -> bool:

@@ -131,35 +131,46 @@ def put(target: Target, release: Release, live: Manifest | None, values: Mapping
     """Send a release, look at it from outside, and tell the hubs. Raises ProblemsFound."""
     later = getattr(target, "later", False)
     same = live is not None and live.id == release.manifest.id
+    if not later:
+        expect_pings(release, release.changed(live), values)
     if not (same and later):
         with step("Sees that all of it is there" if same else "Sends it"):
             target.put(release)
         if sent := getattr(target, "sent", 0):
             say(f"  {sent:,} bytes went out")
-    if same:
-        say("Nothing to publish")
-        return
     if not later:
-        see_and_tell(target, release, release.changed(live), values)
+        see_and_tell(target, release, values)
     where = getattr(target, "url", "") or getattr(target, "served", "")
-    say(f"Published {release.manifest.id}" + (f" to {where}" if where else ""))
+    published = f"Published {release.manifest.id}" + (f" to {where}" if where else "")
+    say("Nothing to publish" if same else published)
 
 
-def see_and_tell(
-    target: Target, release: Release, changed: Iterable[str], values: Mapping[str, Any]
-) -> None:
-    """Look at a release as visitors get it, then tell the hubs of the feeds that have changed.
+def expect_pings(release: Release, changed: Iterable[str], values: Mapping[str, Any]) -> None:
+    """Write down that the hubs are to be told of those of the changed files that are feeds.
+
+    Done before the release goes out: what this run cannot tell them any more, the next one does.
+    """
+    topics = websub.topics_in(release.folder, changed)
+    websub.expect(values.get("WEBSUB_HUBS", ()), topics, pending_in(values))
+
+
+def pending_in(values: Mapping[str, Any]) -> Path:
+    """Return the file that remembers what hubs are to be told."""
+    return Path(values["CACHE_PATH"], "websub.json")
+
+
+def see_and_tell(target: Target, release: Release, values: Mapping[str, Any]) -> None:
+    """Look at a release as visitors get it, then tell the hubs what they are to be told.
 
     Raises `Released`.
     """
     if target.url:
         with step(f"Looks at {target.url}"):
             check_outside(target, release, values["ARTICLE_URL"])
-    hubs, topics = values.get("WEBSUB_HUBS", ()), websub.topics_in(release.folder, changed)
-    if hubs and topics:
+    hubs, pending = values.get("WEBSUB_HUBS", ()), pending_in(values)
+    if websub.due(hubs, (), pending):
         with step("Tells the hubs"):
-            pending = Path(values["CACHE_PATH"], "websub.json")
-            if problems := websub.ping(hubs, topics, pending):
+            if problems := websub.ping(hubs, (), pending):
                 raise Released(problems)
 
 
@@ -173,7 +184,8 @@ def announce(settings: str, name: str) -> None:
         found = type(target).__name__.lower()
         raise failure("--to", "must be a target of kind artifact", found, "the others do it all")
     release = target.built()
-    see_and_tell(target, release, release.manifest.files, values)
+    expect_pings(release, release.manifest.files, values)
+    see_and_tell(target, release, values)
 
 
 def check_outside(target: Target, release: Release, posts: str) -> None:

@@ -50,10 +50,7 @@ def ping(
     `pending` is the file that remembers until the next time what a hub was not told. Returns a
     problem for each hub that did not answer; raises nothing, for the release is live already.
     """
-    hubs, topics = sorted(set(hubs)), sorted(set(topics))
-    wanted = {Ping(hub, topic) for hub in hubs for topic in topics}
-    wanted |= {old for old in recall(pending) if old.hub in hubs}
-    pings = sorted(wanted)
+    pings = due(hubs, topics, pending)
     with ThreadPoolExecutor(TOGETHER) as threads:
         answers = threads.map(lambda one: tell(one, patience), pings)
         failed = {one: answer for one, answer in zip(pings, answers, strict=True) if answer}
@@ -61,6 +58,18 @@ def ping(
     must, fix = "a hub of WEBSUB_HUBS must answer", "it is told again at the next publish"
     by_hub: Mapping[str, str] = {one.hub: answer for one, answer in reversed(failed.items())}
     return [Problem("", 0, must, f"{hub}: {why}", fix) for hub, why in sorted(by_hub.items())]
+
+
+def due(hubs: Iterable[str], topics: Iterable[str], pending: Path) -> list[Ping]:
+    """Return what the hubs are to be told: of the topics, and what they were not told before."""
+    hubs, topics = set(hubs), set(topics)
+    old = {one for one in recall(pending) if one.hub in hubs}
+    return sorted(old | {Ping(hub, topic) for hub in hubs for topic in topics})
+
+
+def expect(hubs: Iterable[str], topics: Iterable[str], pending: Path) -> None:
+    """Write down what the hubs are to be told: by the next run, where this one ends before."""
+    remember(pending, due(hubs, topics, pending))
 
 
 def tell(one: Ping, patience: Patience) -> str:

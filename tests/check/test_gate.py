@@ -29,6 +29,13 @@ def tables() -> dict[str, dict[str, Fault]]:
     return found
 
 
+def test_a_good_site_in_a_folder_of_its_host_passes(tiny: TinySite) -> None:
+    url = "https://ben.github.io/blog"
+    robots = f"User-agent: *\n\nSitemap: {url}/sitemap.xml\n"
+    fault = Fault("", {"extra/robots.txt": robots}, settings=(f'SITEURL="{url}"',))
+    assert prove_tiny(tiny, fault) == []
+
+
 def test_every_check_has_a_fault_that_trips_it() -> None:
     assert set(tables()) == set(CHECKS) - {"review"}
     assert all(tables().values())

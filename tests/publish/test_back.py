@@ -75,6 +75,19 @@ def test_back_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert b"version 2" in contents(target.root / CURRENT)["index.html"]
 
 
+def test_no_way_back_to_a_release_that_was_edited_by_hand(tmp_path: Path) -> None:
+    target = Directory(str(tmp_path / "public"))
+    first = site_release(tmp_path / "1", 1, posts=2)
+    for release in (first, site_release(tmp_path / "2", 2, first.manifest, posts=2)):
+        with target.lock():
+            target.put(release)
+    live = contents(target.root / CURRENT)
+    (target.folders()[-1] / "index.html").write_text("by hand")
+    with pytest.raises(ProblemsFound, match=r"the release: .*, which is not whole"):
+        Blog(tmp_path / "blog", {"kind": "directory", "path": target.path}).rollback()
+    assert contents(target.root / CURRENT) == live
+
+
 def test_back_from_a_release_that_is_broken(tmp_path: Path) -> None:
     target = Directory(str(tmp_path / "public"))
     first = site_release(tmp_path / "1", 1, posts=2)

@@ -70,7 +70,7 @@ def test_what_came_due_is_published_once(blog: Blog, public: Path, capsys: Captu
     capsys.readouterr()
     blog.publish_due()
     assert capsys.readouterr().out == "Nothing is due\n"
-    assert not (public / CURRENT / "posts/d").exists()
+    assert not (public / CURRENT / "posts/d/index.html").exists()
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,9 @@ def test_what_came_due_since_the_last_release(date: datetime, due: bool) -> None
     assert is_due(waiting, {"TIMEZONE": "UTC"}, last, live) is due
     east = {"TIMEZONE": "Pacific/Kiritimati"}  # 14 hours ahead
     assert is_due(waiting._replace(date=date + timedelta(hours=14)), east, last, live) is due
-    assert not is_due(waiting, {"TIMEZONE": "UTC"}, last, Manifest({}, {}, {waiting.id: {}}))
+    assert not is_due(
+        waiting, {"TIMEZONE": "UTC"}, last, Manifest({}, {}, {"tag:example.org,2026:a": {}})
+    )
     back = replace(last, live=False)
     assert is_due(waiting, {"TIMEZONE": "UTC"}, back, live) is (date.hour >= 12)
 

@@ -237,6 +237,29 @@ def test_a_release_that_visitors_do_not_see(
     assert (public / CURRENT / "index.html").exists()
 
 
+def test_what_one_run_could_not_look_at_the_next_one_tells(
+    tmp_path: Path,
+    public: Path,
+    nginx: Serve,
+    hub: tuple[str, list[str]],
+    capsys: Capture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(steps, "SETTLES", 0.1)
+    target = {"kind": "directory", "path": str(public), "url": nginx(tmp_path / "root")}
+    blog = Blog(tmp_path / "blog", target, WEBSUB_HUBS=[hub[0]])
+    with pytest.raises(steps.Released):
+        blog.publish()
+    assert hub[1] == []
+    (tmp_path / "root").symlink_to(public / CURRENT)
+    blog.publish()
+    assert capsys.readouterr().out.endswith("Nothing to publish\n")
+    assert "https://ben.bolte.cc/feeds/all.atom.xml" in hub[1]
+    told = len(hub[1])
+    blog.publish()
+    assert len(hub[1]) == told
+
+
 def test_what_a_killed_publish_left_is_removed(blog: Blog, public: Path) -> None:
     left = blog.folder / "cache/.publish.1"
     shutil.copytree(blog.folder / "content", left)

@@ -133,6 +133,13 @@ def test_an_older_address_of_no_feed_is_a_problem(tiny: TinySite) -> None:
     assert line.endswith("FEED_ALIASES must lead to feeds of the site: feeds/al.atom.xml")
 
 
+@pytest.mark.parametrize("hubs", ['"https://hub.test/"', '["hub.test"]', "[1]"])
+def test_hubs_that_are_no_addresses(tiny: TinySite, hubs: str) -> None:
+    tiny.write({"posts/a.md": POST})
+    [line] = tiny.problems("-e", f"WEBSUB_HUBS={hubs}")
+    assert "WEBSUB_HUBS must be a list of addresses" in line
+
+
 def test_a_page_lists_all_feeds_and_every_page_leads_to_it(tiny: TinySite) -> None:
     tiny.write({"posts/a.md": POST, "pages/b.md": PAGE})
     tiny.build()
