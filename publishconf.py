@@ -19,5 +19,3 @@ PUBLISH_TARGETS = {
     "pages": {"kind": "artifact", "url": SITEURL},
 }
 PUBLISH_TARGET = "directory"
-# So many entries of feeds may be changed in one release; more ask for --resend.
-PUBLISH_RESENT_MAX = 10

@@ -124,6 +124,7 @@ def source_problems(context: dict[str, Any], templates: list[str]) -> Iterator[P
     known = {*context["generated_content"], *context["static_content"]}
     files = sources.files_below(root, context["IGNORE_FILES"])
     own = {TAGS_FILE, NAMES_FILE, sources.LEDGER, moves.TABLE}
+    yield from sources.leading_out(root, files)
     yield from sources.unexplained(root, files, known, own)
     folders = (*context["ARTICLE_PATHS"], *context["PAGE_PATHS"])
     yield from sources.lost_texts(root, files, folders, context["generated_content"])

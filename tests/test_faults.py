@@ -275,6 +275,18 @@ def test_the_task_says_so_too(tiny: TinySite, run: Run) -> None:
     assert not tiny.output.exists()
 
 
+def test_a_link_out_of_the_content_is_not_followed(tiny: TinySite) -> None:
+    tiny.write(GOOD)
+    secret = tiny.folder / "secret.txt"
+    secret.write_text("three years")
+    (tiny.folder / "content/posts/a/notes.txt").symlink_to(secret)
+    (tiny.folder / "content/posts/a/again.md~").symlink_to(secret)  # ignored, as editors' files are
+    [line] = tiny.problems()
+    assert line == (
+        f"posts/a/notes.txt: must lie below the content folder: a link to {secret} (copy the file)"
+    )
+
+
 SETTINGS_FAULTS = {
     "a misspelt plugin": (
         'PLUGINS = ["pipeline"]',

@@ -60,6 +60,16 @@ def unexplained(
             yield Problem(str(root / name), 0, must, "a file that nothing reads", fix)
 
 
+def leading_out(root: Path, files: Iterable[PurePosixPath]) -> Iterator[Problem]:
+    """Yield a problem for each file that is a link to something outside of `root`."""
+    inside = root.resolve()
+    for name in files:
+        to = (root / name).resolve()
+        if not to.is_relative_to(inside):
+            must, fix = "must lie below the content folder", "copy the file"
+            yield Problem(str(root / name), 0, must, f"a link to {to}", fix)
+
+
 def lost_texts(
     root: Path, files: Collection[PurePosixPath], folders: Collection[str], read: Collection[str]
 ) -> Iterator[Problem]:

@@ -22,7 +22,7 @@ from pipeline.publish.target import SETTINGS, Target, failure, make_target
 from pipeline.render import output
 
 SETTLES = 30.0  # seconds that a host may take to show what it was sent, where its target says none
-RESENT = 10  # entries that a release may send readers again, where the settings say nothing
+RESENT = 3  # entries that a release may send readers again, where the settings say nothing
 
 
 class Released(ProblemsFound):
@@ -74,9 +74,9 @@ def publish(settings: str, name: str, wishes: Wishes, arguments: Iterable[str] =
     and `Released` when the release is live and something about it is not right.
     """
     target, values = open_target(settings, name)
-    most = values.get("PUBLISH_RESENT_MAX", RESENT)
+    most = values.get("FEED_MOST_AGAIN", RESENT)
     if not isinstance(most, int):
-        raise failure(SETTINGS, "PUBLISH_RESENT_MAX must be a number", repr(most))
+        raise failure(SETTINGS, "FEED_MOST_AGAIN must be a number", repr(most))
     with problems_located(settings), nullcontext() if wishes.dry_run else target.lock():
         with step("Asks the target what is live"):
             live = target.live()

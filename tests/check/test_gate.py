@@ -92,6 +92,12 @@ def test_an_excuse_is_for_the_block_below_it() -> None:
     assert said(TEXT, inside, outside) == ["a.md:10: must: found [review]"]
 
 
+def test_an_excuse_is_for_nothing_above_it() -> None:
+    text = TEXT.replace("First.\n\n", "First.\n")
+    above, below = (Problem("a.md", n, "must", "found", check="review") for n in (4, 6))
+    assert said(text, above, below) == ["a.md:4: must: found [review]"]
+
+
 def test_an_excuse_before_the_first_word_is_for_all_of_the_text() -> None:
     excuse = "<!-- excuse review: the reason -->\n"
     text = TEXT.replace(excuse, "").replace("First.", f"{excuse}\nFirst.")

@@ -158,7 +158,7 @@ def test_what_the_gate_finds_is_not_published(blog: Blog, public: Path) -> None:
 
 def test_entries_that_readers_would_get_again(tmp_path: Path, public: Path) -> None:
     target = {"kind": "directory", "path": str(public)}
-    blog = Blog(tmp_path / "blog", target, PUBLISH_RESENT_MAX=1)
+    blog = Blog(tmp_path / "blog", target, FEED_MOST_AGAIN=1)
     blog.publish()
     before = live(public)
     for name in "bc":
@@ -193,7 +193,7 @@ def test_entries_that_readers_would_get_again(tmp_path: Path, public: Path) -> N
             'PUBLISH_TARGETS = {"it": {"kind": "directory", "url": "ben.bolte.cc"}}',
             "the target 'it': url must be an address: 'ben.bolte.cc' (https://…)",
         ),
-        ('PUBLISH_RESENT_MAX = "3"', "PUBLISH_RESENT_MAX must be a number: '3'"),
+        ('FEED_MOST_AGAIN = "3"', "FEED_MOST_AGAIN must be a number: '3'"),
         ('TIMEZONE = "Mars"', "must be settings that load: No time zone found with key Mars"),
         ('FEED_ID = "feeds"', "FEED_ID must be a tag URI: 'feeds'"),
         ('PUBLISH_TARGETS = {"it": "git"}', "must be a table with a kind: 'git'"),
