@@ -40,18 +40,17 @@ class Wishes:
     resend: bool = False
 
 
-def say(line: str) -> None:
+def say(line: str, end: str = "\n") -> None:
     """Write a line for the author. A reader that is gone, as `head` may be, ends no release."""
     with suppress(BrokenPipeError):
-        sys.stdout.write(f"{line}\n")
+        sys.stdout.write(f"{line}{end}")
         sys.stdout.flush()
 
 
 @contextmanager
 def step(what: str) -> Iterator[None]:
     """Say what is done while it is, and how long it took."""
-    sys.stdout.write(f"{what} … ")
-    sys.stdout.flush()
+    say(what, " … ")
     began = time.monotonic()
     try:
         yield

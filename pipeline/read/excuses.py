@@ -46,5 +46,7 @@ def find_excuses(text: str) -> Iterator[Excuse]:
         words = [n for n in after if not EXCUSE.fullmatch(lines[n])]
         begin = words[0] if words else index
         end = next((n for n in range(begin, len(lines)) if not lines[n].strip()), len(lines))
-        covered = range(len(lines) + 1) if not "".join(before).strip() else range(index + 1, end + 1)
+        covered = (
+            range(len(lines) + 1) if not "".join(before).strip() else range(index + 1, end + 1)
+        )
         yield Excuse(index + 1, match["check"], match["reason"], covered)

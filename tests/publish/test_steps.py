@@ -4,8 +4,10 @@ import json
 import os
 import re
 import shutil
+import sys
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs
@@ -85,6 +87,21 @@ def test_a_release_is_seen_and_told(
     Blog(tmp_path / "other", target, WEBSUB_HUBS=[hub[0]]).publish()
     assert capsys.readouterr().out.endswith("Nothing to publish\n")
     assert (live(public), hub[1]) == (before, [])
+
+
+def test_a_reader_that_is_gone_ends_no_release(
+    blog: Blog, public: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in `invoke publish | head -1`."""
+    read, write = os.pipe()
+    os.close(read)
+    gone = os.fdopen(write, "w", buffering=1)
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "stdout", gone)
+        blog.publish()
+    with suppress(BrokenPipeError):
+        gone.close()
+    assert live(public)
 
 
 def test_an_edit_and_the_way_back(blog: Blog, public: Path, capsys: Capture) -> None:
