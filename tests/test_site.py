@@ -26,6 +26,7 @@ KINDS = {
     "tag": "tags/robotics/index.html",
     "lost": "404.html",
 }
+MEMO = "tag:ben.bolte.cc,2024-03-01:why-kscale-wins"
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +38,11 @@ def pages(site: Path) -> dict[str, Element]:
         found[path.relative_to(site).as_posix()] = parser.parse(path.read_bytes())
         assert parser.errors == [], path
     return found
+
+
+def is_way(page: Element) -> bool:
+    """Return whether a page does nothing but lead on from an old address."""
+    return page.find("head/meta[@http-equiv='refresh']") is not None
 
 
 def attributes(page: Element, name: str) -> list[str]:
@@ -62,19 +68,26 @@ def test_each_page_begins_with_a_way_to_its_text(pages: dict[str, Element]) -> N
 
 
 def test_each_page_names_the_feeds(pages: dict[str, Element]) -> None:
+    assert not any(is_way(pages[name]) for name in KINDS.values())
     for name, page in pages.items():
+        if is_way(page):
+            continue
         types = [link.get("type") for link in page.iterfind("head/link[@rel='alternate']")]
         assert types[:3] == list(TYPES.values()), name
         own = re.match("tags/.+/", name) or name == KINDS["quotes"]
-        assert len(types) == (6 if own else 3)
+        # A page that comes later may have quotes, and so their feed.
+        counts = (6,) if own else (3,) if name in KINDS.values() else (3, 6)
+        assert len(types) in counts, name
 
 
 def test_a_page_is_one_request(pages: dict[str, Element]) -> None:
-    """And one for each picture, when the reader comes near."""
+    """And one for each picture: a text's first at once, the others when the reader comes near."""
     for name, page in pages.items():
-        assert not [e.tag for e in page.iter() if e.tag in ("iframe", "video", "object")], name
-        for image in page.iter("img"):
-            assert image.get("loading") == "lazy" and image.get("width")
+        assert not [e.tag for e in page.iter() if e.tag in ("iframe", "object")], name
+        images = list(page.iter("img"))
+        assert all(image.get("width") and image.get("height") for image in images), name
+        at_once = [image for image in images if image.get("loading") != "lazy"]
+        assert at_once in ([], images[:1]), name
         links = {link.get("rel") for link in page.iter("link")}
         assert links <= {"canonical", "icon", "alternate"}, name
         assert not any("url(" in (style.text or "") for style in page.iter("style"))
@@ -90,7 +103,11 @@ def test_pages_work_from_any_folder_of_any_host(site: Path) -> None:
 def test_the_menu_has_the_pages_and_not_the_edition(pages: dict[str, Element]) -> None:
     menu = pages[KINDS["home"]].find(".//nav[@class='site-menu']")
     assert menu is not None
-    assert [link.text for link in menu.iter("a")] == ["Posts", "About", "Quotes"]
+    led = {link.text: (link.get("href") or "").removeprefix("./") for link in menu.iter("a")}
+    wanted = {"Posts": "posts/", "About": "about/", "Quotes": "quotes/"}
+    assert next(iter(led)) == "Posts"
+    assert led | wanted == led
+    assert "about/2024/" not in led.values()
     about = [link.get("href") for link in pages[KINDS["page"]].iter("a")]
     assert "../about/2024/" in about  # under "Earlier editions"
 
@@ -105,7 +122,7 @@ def test_the_memo_is_in_the_feeds_whole(
 ) -> None:
     feed = feedparser.parse((site / f"{name}.{kind}.xml").read_bytes())
     assert not feed.bozo
-    [entry] = feed.entries
+    [entry] = [entry for entry in feed.entries if entry.id == MEMO]
     assert entry.link == BASE + "posts/2024-03-01-why-kscale-wins/"
     [content] = [content.value for content in entry.content if "html" in content.type]
     assert "So, pretty cool stuff." in content
