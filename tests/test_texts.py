@@ -87,7 +87,8 @@ def test_every_sentence_is_there_exactly_once(site: Path, name: str) -> None:
 
 def test_the_words_of_the_earlier_edition_alone_are_nowhere_else(site: Path) -> None:
     own = set(source_sentences("about-earlier.txt")) - set(source_sentences("about.txt"))
-    own.discard("Ben's Blog")  # the site's name
+    own = {s for s in own if len(s.split()) > 3}  # a heading may stand anywhere
+    assert len(own) > 15
     [edition] = PAGES["about-earlier.txt"]
     for page in site.rglob("*.html"):
         if page != site / edition:
@@ -97,15 +98,16 @@ def test_the_words_of_the_earlier_edition_alone_are_nowhere_else(site: Path) -> 
 def test_the_tables_are_tables_and_the_quotes_quotes(site: Path) -> None:
     about = html5lib.parse((site / "about/index.html").read_bytes(), namespaceHTMLElements=False)
     rows = [len(table.findall("./tbody/tr")) for table in about.iter("table")]
-    assert rows == [8, 5, 5]
+    # What the author adds to his tables and quotes makes them longer.
+    assert len(rows) >= 3
+    assert all(now >= then for now, then in zip(rows, (8, 5, 5), strict=False))
     quotes = html5lib.parse((site / "quotes/index.html").read_bytes(), namespaceHTMLElements=False)
     figures = [figure for figure in quotes.iter("figure") if figure.get("class") == "quote"]
-    assert len(figures) == 51
-    assert len(list(quotes.iter("blockquote"))) == 51
-    assert len(list(quotes.iter("h2"))) == 7
-    assert max(len(figure.findall("./blockquote/p")) for figure in figures) == 13
+    assert len(figures) == len(list(quotes.iter("blockquote"))) >= 51
+    assert len(list(quotes.iter("h2"))) >= 7
+    assert max(len(figure.findall("./blockquote/p")) for figure in figures) >= 13
     stanzas = [len(f.findall("./blockquote/p[@class='verse']")) for f in figures]
-    assert sorted(filter(None, stanzas)) == [1, 1, 1, 1, 4]
+    assert not Counter([1, 1, 1, 1, 4]) - Counter(stanzas)
 
 
 def test_the_memo_has_its_five_notes(site: Path) -> None:

@@ -8,7 +8,8 @@ import feedparser
 import pytest
 
 from pipeline.render.quotes import Quote, find_quotes, pick
-from tests.conftest import PAGE, POST, TinySite
+from tests.conftest import PAGE, POST, ROOT, TinySite
+from tests.test_texts import TYPOGRAPHY
 
 QUOTES = PAGE.replace("Summary", "Date: 2024-05-06\nSummary") + (
     "\n> The best *fighter*[^1] is never angry.\n>\n"
@@ -92,9 +93,18 @@ def test_a_site_without_quotes_has_no_files_of_them(tiny: TinySite) -> None:
     assert not (tiny.output / "feeds/quotes.atom.xml").exists()
 
 
+def plain(text: str) -> str:
+    """Return a text without its spaces, with plain quotes."""
+    return "".join(text.translate(TYPOGRAPHY).split())
+
+
 def test_the_authors_51(site: Path) -> None:
-    data = json.loads((site / "quotes.json").read_text("utf-8"))
-    assert len(data) == len({quote["id"] for quote in data}) == 51
+    every = json.loads((site / "quotes.json").read_text("utf-8"))
+    assert len(every) == len({quote["url"] for quote in every})
+    words = plain((ROOT / "tests/texts/about.txt").read_text("utf-8"))
+    data = [quote for quote in every if plain(quote["text"]) in words]
+    assert all("/quotes/#" in quote["url"] for quote in data)
+    assert len({quote["id"] for quote in data}) == len(data) == 51
     counts = {c: sum(q["confidence"] == c for q in data) for c in {q["confidence"] for q in data}}
     assert counts == {"verified": 30, "attributed": 12, "disputed": 6, "misattributed": 3}
     assert all(q["note"] for q in data if q["confidence"] != "verified")
