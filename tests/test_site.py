@@ -88,6 +88,7 @@ def test_a_page_is_one_request(pages: dict[str, Element]) -> None:
         assert all(image.get("width") and image.get("height") for image in images), name
         at_once = [image for image in images if image.get("loading") != "lazy"]
         assert at_once in ([], images[:1]), name
+        assert all(image.get("fetchpriority") == "high" for image in at_once), name
         links = {link.get("rel") for link in page.iter("link")}
         assert links <= {"canonical", "icon", "alternate"}, name
         assert not any("url(" in (style.text or "") for style in page.iter("style"))
