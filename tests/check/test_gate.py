@@ -185,7 +185,7 @@ def test_forms_of_what_is_said(project: Path, run: Run) -> None:
     number = before.count("\n") + 1
     result = run("invoke", "check", "--format", "json")
     assert result.returncode == 1
-    [problem] = json.loads(result.stdout[result.stdout.index("[") :])
+    [problem] = json.loads(result.stdout)
     assert (problem["path"], problem["line"]) == ("content/pages/about/index.md", number)
     assert problem["check"] == "review"
     assert "--format must be one of" in run("invoke", "check", "--format", "xml").stderr

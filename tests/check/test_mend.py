@@ -1,5 +1,6 @@
 """What a program mends in a source, and what it leaves alone."""
 
+import re
 from dataclasses import fields
 from pathlib import Path
 
@@ -110,7 +111,8 @@ def test_a_missing_id_is_minted_as_for_a_new_post(tiny: TinySite) -> None:
 
 def test_the_task_mends_the_real_site(run: Run, project: Path) -> None:
     about = project / "content/pages/about/index.md"
-    text = about.read_text("utf-8")
+    # The day of the author's next look must not come to this test.
+    text = re.sub("(?m)^Review: .*$", "Review: 2999-01-01", about.read_text("utf-8"))
     about.write_text(text.replace("Title: ", "TITEL: "), "utf-8")
     result = run("invoke", "check", "--fix")
     assert result.returncode == 0, result.stderr
