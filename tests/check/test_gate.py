@@ -6,7 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.check.gate import ALL, CHECKS, LOOKS, MODULES, OWN, explain, name_of, unexcused
+from pipeline.check.gate import (
+    ALL,
+    CHECKS,
+    LOOKS,
+    MODULES,
+    OWN,
+    condense,
+    explain,
+    name_of,
+    unexcused,
+)
 from pipeline.check.repeatable import same_bytes
 from pipeline.check.site import Source
 from pipeline.problems import Problem, ProblemsFound, as_annotations, as_json
@@ -85,6 +95,15 @@ Third.
 
 def said(text: str, *problems: Problem) -> list[str]:
     return [str(p) for p in unexcused(problems, [Source("a.md", text)])]
+
+
+def test_what_one_line_of_the_theme_does_to_many_pages_is_said_once() -> None:
+    def problems(path: str) -> list[Problem]:
+        return [Problem(path, 3, "must", found, check="review") for found in ("x", "y", "z")]
+
+    theme, text = problems("base.html"), problems("a.md")
+    said_once = Problem("base.html", 3, "must", "x, and 2 more like it", check="review")
+    assert condense([*theme, *theme, *text], [Source("a.md", TEXT)]) == [said_once, *text]
 
 
 def test_an_excuse_is_for_the_block_below_it() -> None:
