@@ -1,1 +1,0 @@
-"""What must be so: plain functions that yield problems."""

@@ -1,0 +1,1 @@
+"""From sources to documents: front matter, Markdown, typography, links."""

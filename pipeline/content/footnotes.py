@@ -1,0 +1,105 @@
+"""Footnotes: references in the text, and the notes at its end.
+
+The stylesheet puts the notes beside their references where there is room, so that there is one note
+for a screen, a reader view, a feed and paper.
+"""
+
+import re
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element
+
+from markdown import Markdown
+from markdown.extensions.footnotes import FootnoteExtension
+from markdown.treeprocessors import Treeprocessor
+
+from pipeline.content.code_blocks import code_lines
+from pipeline.problems import Problem
+
+CODE = "footnote"
+REFERENCE = re.compile(r"\[\^([^\]\n]+)\](?!:)")
+DEFINITION = re.compile(r"^ {0,3}\[\^([^\]\n]+)\]:")
+LABEL = re.compile(r"[\w.-]+")
+NOTE_ID = re.compile(r"^(#?fn(?:ref\d*)?:)")
+
+
+class Footnotes(Treeprocessor):
+    """Gives notes and references their roles (Digital Publishing WAI-ARIA 1.1) and a heading.
+
+    `namespace` is put into the ids of notes, for texts that share a page or a feed.
+    """
+
+    def __init__(self, md: Markdown, namespace: str) -> None:
+        super().__init__(md)
+        self.namespace = namespace
+        self.unused: list[str] = []
+
+    def run(self, root: Element) -> None:
+        """Change the tree in place; fills `unused` with the labels of notes without reference."""
+        for section in root.iter("div"):
+            if section.get("class") == "footnote":
+                self._section(section)
+        references = [link for link in root.iter("a") if link.get("class") == "footnote-ref"]
+        for reference in references:
+            reference.set("role", "doc-noteref")
+            reference.set("aria-label", f"Note {reference.text}")
+        for place in root.iter("sup"):
+            if place.get("id", "").startswith("fnref:"):  # a note's first reference
+                place[0].set("data-note", place[0].text or "")
+        used = {reference.get("href") for reference in references}
+        names = [note.get("id", "") for note in root.iter("li")]
+        self.unused = [
+            name.removeprefix("fn:")
+            for name in names
+            if name.startswith("fn:") and f"#{name}" not in used
+        ]
+        for element in root.iter() if self.namespace else ():
+            for name, value in element.items():
+                if name in ("id", "href"):
+                    element.set(name, NOTE_ID.sub(rf"\g<1>{self.namespace}:", value))
+
+    def _section(self, section: Element) -> None:
+        section.tag = "section"
+        section.attrib = {"class": "notes", "role": "doc-endnotes", "aria-label": "Footnotes"}
+        heading = Element("h2")
+        heading.text = "Footnotes"
+        section[0] = heading  # Python-Markdown has a rule there
+        for link in section.iter("a"):
+            if link.get("class") == "footnote-backref":
+                link.set("role", "doc-backlink")
+                link.set("aria-label", link.attrib.pop("title"))
+
+
+def footnote_problems(
+    body: str, path: str, notes: FootnoteExtension, footnotes: Footnotes
+) -> Iterator[Problem]:
+    """Yield what is wrong with the notes and references that a text defines."""
+    code = code_lines(body)
+    lines = [(n, line) for n, line in enumerate(body.split("\n"), 1) if n not in code]
+    seen: set[str] = set()
+    for number, line in lines:
+        match = DEFINITION.match(line)
+        if not match:
+            continue
+        label = match[1]
+        if label in seen:
+            yield Problem(CODE, path, number, f"duplicate footnote: [^{label}]", "rename one")
+        elif not notes.footnotes.get(label, "x").strip():
+            yield Problem(CODE, path, number, f"empty footnote: [^{label}]")
+        elif label in footnotes.unused:
+            message = f"footnote without a reference in the text: [^{label}]"
+            yield Problem(CODE, path, number, message)
+        if not LABEL.fullmatch(label):
+            message = f"invalid footnote label: [^{label}]"
+            yield Problem(CODE, path, number, message, "letters, digits, points and hyphens")
+        seen.add(label)
+
+
+def undefined_footnotes(
+    text: str, line: int, path: str, notes: FootnoteExtension
+) -> Iterator[Problem]:
+    """Yield a problem for each reference that stayed in a text of the page as it was typed."""
+    for match in REFERENCE.finditer(text):
+        if match[1] not in notes.footnotes:
+            at = line + text[: match.start()].count("\n") if line else 0
+            message = f"undefined footnote: [^{match[1]}]"
+            yield Problem(CODE, path, at, message, f"add a line [^{match[1]}]: …")

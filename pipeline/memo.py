@@ -1,0 +1,201 @@
+"""A memo of results: a function with the same version and inputs is not computed twice.
+
+One SQLite file, safe against two builds at once and against kills. A key is the digest of the
+function's name, the canonical form of the inputs and a salt: the digest of the package's own source
+and the versions of Python and of the libraries that make bytes.
+"""
+
+import hashlib
+import pickle
+import sqlite3
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import fields, is_dataclass
+from datetime import date
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from inspect import isroutine
+from pathlib import Path, PurePath
+from typing import Any, ParamSpec, TypeVar, cast
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+LIBRARIES = (
+    "pelican", "markdown", "typogrify", "pygments", "pillow", "latex2mathml", "turbohtml", "jinja2",
+    "resvg-py", "feedgenerator",
+)  # fmt: skip
+MAX_BYTES = 1_000_000_000
+UNWRITTEN_BYTES = 32_000_000
+DAY = 86_400  # seconds
+
+
+def canonical(value: Any) -> Iterator[bytes]:
+    """Yield the parts of a form that equal values share, whatever made them.
+
+    A value with a string attribute `digest` stands for itself by that.
+    """
+    if isinstance(value, str | PurePath):
+        text = str(value).encode("utf-8", "surrogatepass")
+        yield b"s%d:" % len(text) + text
+    elif isinstance(value, bytes):
+        yield b"b%d:" % len(value) + value
+    elif isinstance(value, type) or isroutine(value):
+        yield f"{value.__module__}.{value.__qualname__}".encode()
+    elif isinstance(value, bool | int | float | date | None):
+        yield f"{type(value).__name__}({value!s})".encode()
+    elif isinstance(digest := getattr(value, "digest", None), str):
+        yield f"#{type(value).__name__}:{digest}".encode()
+    elif isinstance(value, Mapping):
+        yield b"m"
+        yield from canonical(sorted(value.items(), key=repr))
+    elif isinstance(value, set | frozenset):
+        yield b"{"
+        yield from canonical(sorted(value, key=repr))
+    elif isinstance(value, tuple | list):
+        yield b"("
+        for item in value:
+            yield from canonical(item)
+        yield b")"
+    elif is_dataclass(value):
+        yield f"<{type(value).__name__}".encode()
+        yield from canonical([getattr(value, item.name) for item in fields(value)])
+    else:
+        raise TypeError(f"cannot be part of a memo key: {type(value).__name__}")
+
+
+def digest_of(*values: Any) -> str:
+    """Return the SHA-256 of values in their canonical form, in hex digits."""
+    found = hashlib.sha256()
+    for value in values:
+        for part in canonical(value):
+            found.update(part)
+    return found.hexdigest()
+
+
+@cache
+def salt() -> str:
+    """Return the digest of everything but the inputs that decides a result."""
+    found = hashlib.sha256(sys.version.encode())
+    for path in sorted(Path(__file__).parent.rglob("*")):
+        if path.suffix in (".py", ".css", ".html"):
+            found.update(path.read_bytes())
+    for name in LIBRARIES:
+        with suppress(PackageNotFoundError):
+            found.update(f"{name} {version(name)}".encode())
+    return found.hexdigest()
+
+
+class Memo:
+    """The results of earlier calls, in a file; without a file, of this run alone.
+
+    New results are written at the end (or when there are many) in one transaction, so that two
+    builds at once do not wait for each other. A file that cannot be used is deleted and made again:
+    it holds nothing that cannot be computed.
+    """
+
+    def __init__(self, file: Path | None = None) -> None:
+        self.file = file
+        self._used: set[str] = set()
+        self._new: dict[str, bytes] = {}
+        self._unwritten = 0  # bytes
+        self._db = self._open()
+
+    def __call__(self, function: Callable[P, R], *inputs: P.args, **named: P.kwargs) -> R:
+        """Return `function(*inputs)`, from the memo if it is there. What is raised is not kept."""
+        key = digest_of(salt(), function, *inputs, named)
+        found = self.get(key)
+        if found is not None:
+            return cast(R, pickle.loads(found))
+        result = function(*inputs, **named)
+        self.put(key, pickle.dumps(result, protocol=5))
+        return result
+
+    def get(self, key: str) -> bytes | None:
+        """Return what is kept under a key."""
+        if key in self._new:
+            return self._new[key]
+        row = self._row("SELECT value FROM memo WHERE key = ?", key)
+        if row is None:
+            return None
+        self._used.add(key)
+        return cast(bytes, row[0])
+
+    def __contains__(self, key: str) -> bool:
+        """Return whether something is kept under a key, without reading it."""
+        if key in self._new:
+            return True
+        found = self._row("SELECT 1 FROM memo WHERE key = ?", key)
+        if found:
+            self._used.add(key)
+        return bool(found)
+
+    def put(self, key: str, value: bytes) -> None:
+        """Keep bytes under a key."""
+        self._new[key] = value
+        self._unwritten += len(value)
+        if self._unwritten > UNWRITTEN_BYTES:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what is new, and note what was used today."""
+        now, self._unwritten = int(time.time()), 0
+        with suppress(sqlite3.Error), self._db:  # a memo that cannot be written is only slower
+            self._db.executemany(
+                "INSERT OR REPLACE INTO memo (key, value, used) VALUES (?, ?, ?)",
+                [(key, value, now) for key, value in self._new.items()],
+            )
+            self._new.clear()
+            self._db.executemany(
+                "UPDATE memo SET used = ? WHERE key = ? AND used < ?",
+                [(now, key, now - DAY) for key in self._used],
+            )
+
+    def close(self) -> None:
+        """Write what is new; evict what was not used for longest when the file is too large."""
+        self.flush()
+        if self.file and self.file.stat().st_size > MAX_BYTES:
+            with suppress(sqlite3.Error), self._db:
+                self._db.execute(
+                    "DELETE FROM memo WHERE id IN (SELECT id FROM (SELECT id, sum(length(value)) "
+                    "OVER (ORDER BY used DESC, id DESC) AS total FROM memo) WHERE total > ?)",
+                    (MAX_BYTES // 2,),
+                )
+        self._db.close()
+
+    def _row(self, query: str, key: str) -> tuple[Any, ...] | None:
+        try:
+            return cast("tuple[Any, ...] | None", self._db.execute(query, (key,)).fetchone())
+        except sqlite3.DatabaseError:
+            self._db.close()
+            self._db = self._open(broken=True)
+            return None
+
+    def _open(self, broken: bool = False) -> sqlite3.Connection:
+        try:
+            if broken and self.file:
+                for path in (self.file, *self.file.parent.glob(f"{self.file.name}-*")):
+                    path.unlink(missing_ok=True)
+            return connect(self.file)
+        except (OSError, sqlite3.OperationalError):  # no place to write: this run's results alone
+            self.file = None
+            return connect(None)
+        except sqlite3.DatabaseError:
+            return self._open(broken=True)
+
+
+def connect(file: Path | None) -> sqlite3.Connection:
+    """Return the open database, with its table. Raises sqlite3.DatabaseError."""
+    if file:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    db = sqlite3.connect(file or ":memory:", timeout=30, check_same_thread=False)
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = NORMAL")
+    db.execute(
+        "CREATE TABLE IF NOT EXISTS memo "
+        "(id INTEGER PRIMARY KEY, key TEXT UNIQUE, value BLOB NOT NULL, used INTEGER NOT NULL)"
+    )
+    db.commit()
+    return db

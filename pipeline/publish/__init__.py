@@ -1,1 +1,0 @@
-"""From a built site that is proven right to one that readers see."""

@@ -1,1 +1,0 @@
-"""Content that is checked as it is read: front matter, Markdown, typography."""

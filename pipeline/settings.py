@@ -1,0 +1,263 @@
+"""Every setting that the pipeline uses: its default, type and meaning, validated once.
+
+`Settings` has an attribute for each, named like the setting in lower case. A feature whose setting
+is unset is off, so that the plugin runs on a site with Pelican's own settings alone.
+"""
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+from pathlib import Path
+from types import UnionType
+from typing import Any, get_args, get_origin, get_type_hints
+
+from pipeline.problems import Problem, ProblemsFound, did_you_mean, raise_if_any
+
+CODE = "settings"
+# What a page may ask of its readers; kilobytes are 1000 bytes (see check/budgets.py).
+BUDGETS = {
+    "page-kilobytes": 60,  # the HTML with its styles, compressed
+    "requests-at-once": 3,  # the page and what it needs on the first screen
+    "requests": 40,  # the page with all of its images
+    "image-kilobytes": 500,  # one image on a sharp wide screen
+    "images-kilobytes": 3000,  # all images of a page
+    "elements": 5000,
+    "depth": 24,
+    "feed-kilobytes": 500,  # a feed, compressed
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one run. `file` is the settings file, as problems name it."""
+
+    file: str
+
+    # Pelican's own, see https://docs.getpelican.com/en/stable/settings.html
+    siteurl: str = ""
+    sitename: str = ""
+    sitesubtitle: str = ""
+    author: str = ""
+    default_lang: str = "en"
+    timezone: str = "UTC"
+    path: str = "content"
+    output_path: str = "output"
+    cache_path: str = ".cache"
+    theme: str = ""
+    article_paths: tuple[str, ...] = ()
+    page_paths: tuple[str, ...] = ()
+    ignore_files: tuple[str, ...] = ()
+    output_retention: tuple[str, ...] = ()
+    with_future_dates: bool = True
+    relative_urls: bool = False
+    article_url: str = ""
+    archives_url: str = ""
+    archives_save_as: str = ""
+    tags_url: str = ""
+    feeds_url: str = ""
+    direct_templates: tuple[str, ...] = ()
+    paginated_templates: Mapping[str, Any] = field(default_factory=dict)
+    default_pagination: int | bool = False
+    path_metadata: str = ""
+    markdown: Mapping[str, Any] = field(default_factory=dict)
+    social: tuple[tuple[str, str], ...] = ()
+    feed_max_items: int | None = None
+    feed_all_atom: str | None = None
+    feed_all_rss: str | None = None
+    tag_feed_atom: str | None = None
+    tag_feed_rss: str | None = None
+
+    # Content
+    # Refuse what Pelican would pass over: unknown keys and files, other formats, any warning
+    strict_content: bool = False
+    # Keys of front matter that other plugins read, for strict content
+    metadata_keys: tuple[str, ...] = ()
+    # Keys that every post and page must have
+    required_metadata: tuple[str, ...] = ()
+    # The file below PATH that lists the tags and describes them; without it any tag is allowed
+    tags_file: str = "tags.toml"
+    # Correct spellings of names, each with wrong ones, below PATH
+    names_file: str = "names.toml"
+    # Earlier addresses and where they lead, below PATH
+    redirects_file: str = "redirects.toml"
+    # What is known of external links, below PATH
+    links_file: str = "links.json"
+    # Folders below PATH whose files are copied to the root of the site
+    extra_paths: tuple[str, ...] = ("extra",)
+
+    # Pages
+    # The theme's templates get `page` and `site` (docs/theme.md); else Pelican renders as always
+    page_views: bool = False
+    # Title and description of each of DIRECT_TEMPLATES and of "tag"
+    listing_pages: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    # Address of the page about the author, below the site's root
+    author_page: str = ""
+    sitemap_save_as: str = ""
+    quotes_json: str = ""
+    # The file name of social cards, beside their pages
+    social_card: str = ""
+    # Write `_headers` with a Content-Security-Policy
+    security_headers: bool = False
+    # The endpoint that receives webmentions, for `<link rel="webmention">`
+    webmention_endpoint: str = ""
+    budgets: Mapping[str, int] = field(default_factory=lambda: BUDGETS)
+
+    # Feeds
+    # A tag URI (RFC 4151): the ids of feeds begin with it, new posts' ids have its authority
+    feed_id: str = ""
+    feed_all_json: str | None = None
+    tag_feed_json: str | None = None
+    quotes_feed_atom: str | None = None
+    quotes_feed_rss: str | None = None
+    quotes_feed_json: str | None = None
+    feed_opml: str = ""
+    feed_stylesheet: str = ""
+    feed_icon: str = ""
+    feed_logo: str = ""
+    # Earlier addresses of feeds and the feeds that are there now
+    feed_aliases: Mapping[str, str] = field(default_factory=dict)
+    feed_drafts: bool = False
+    # More entries than these that readers would show again stop a release
+    feed_max_resent: int = 3
+    # WebSub hubs that are notified of each release
+    websub_hubs: tuple[str, ...] = ()
+
+    # Publishing
+    publish_targets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    publish_target: str = ""
+
+    @property
+    def site(self) -> str:
+        """The site's address with a slash at its end."""
+        return f"{self.siteurl.rstrip('/')}/"
+
+    @cached_property
+    def _places(self) -> Mapping[str, tuple[str, int]]:
+        return assignments(Path(self.file))
+
+    def place(self, name: str) -> tuple[str, int]:
+        """Return the file and the line where a setting is assigned (0: nowhere)."""
+        return self._places.get(name.upper(), (self.file, 0))
+
+    def problem(self, name: str, message: str, hint: str = "", code: str = CODE) -> Problem:
+        """Return a problem at the place of a setting."""
+        return Problem(code, *self.place(name), f"{name.upper()}: {message}", hint)
+
+
+def read_settings(values: Mapping[str, Any], file: str) -> Settings:
+    """Return the settings from Pelican's, which were read from `file`. Raises ProblemsFound."""
+    given: dict[str, Any] = {"file": file}
+    hints = get_type_hints(Settings)
+    defaults = Settings(file)
+    problems = []
+    for item in fields(Settings):
+        name = item.name.upper()
+        if item.name == "file" or name not in values:
+            continue
+        value = normalize(values[name], hints[item.name])
+        if matches(value, hints[item.name]):
+            given[item.name] = value
+        elif value is None and not getattr(defaults, item.name):
+            continue  # Pelican's way to switch something off
+        else:
+            wanted = described(hints[item.name])
+            problems.append(defaults.problem(name, f"expected {wanted}, found {values[name]!r}"))
+    raise_if_any(problems)
+    settings = Settings(**given)
+    raise_if_any(value_problems(settings))
+    return settings
+
+
+def value_problems(settings: Settings) -> Iterator[Problem]:
+    """Yield a problem for each value that has the right type and cannot work."""
+    if settings.siteurl and not re.match(r"https?://[^/\s]+", settings.siteurl):
+        yield settings.problem("SITEURL", f"not a URL: {settings.siteurl!r}", "https://…")
+    elif settings.siteurl.endswith("/"):
+        yield settings.problem("SITEURL", "ends with a slash", "remove it")
+    for hub in settings.websub_hubs:
+        if not re.match(r"https?://", hub):
+            yield settings.problem(
+                "WEBSUB_HUBS", f"not a URL: {hub!r}", '("https://hub.example/",)'
+            )
+    for name in settings.budgets:
+        if name not in BUDGETS:
+            yield settings.problem(
+                "BUDGETS", f"unknown budget {name!r}", did_you_mean(name, BUDGETS)
+            )
+
+
+def normalize(value: Any, wanted: Any) -> Any:
+    """Return the value with lists as tuples, at any depth that the type has."""
+    origin, inner = get_origin(wanted), get_args(wanted)
+    if isinstance(wanted, UnionType):
+        return next((v for v in (normalize(value, t) for t in inner) if matches(v, wanted)), value)
+    if origin is tuple and isinstance(value, list | tuple):
+        kinds = inner[:1] * len(value) if inner[-1] is Ellipsis else inner
+        if len(kinds) == len(value):
+            return tuple(map(normalize, value, kinds))
+    if isinstance(wanted, type) and wanted is str and isinstance(value, Path):
+        return str(value)
+    if inner and origin not in (tuple, None) and isinstance(value, Mapping):
+        return {key: normalize(item, inner[1]) for key, item in value.items()}
+    return value
+
+
+def matches(value: Any, wanted: Any) -> bool:
+    """Return whether a value has a type, as far as the annotations of `Settings` go."""
+    origin, inner = get_origin(wanted), get_args(wanted)
+    if wanted is Any:
+        return True
+    if isinstance(wanted, UnionType):
+        return any(matches(value, kind) for kind in inner)
+    if origin is tuple:
+        kinds = (
+            inner[:1] * len(value) if inner[-1] is Ellipsis and isinstance(value, tuple) else inner
+        )
+        return (
+            isinstance(value, tuple)
+            and len(kinds) == len(value)
+            and all(map(matches, value, kinds))
+        )
+    if inner and isinstance(value, Mapping):
+        return all(matches(k, inner[0]) and matches(v, inner[1]) for k, v in value.items())
+    if wanted is int:
+        return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, wanted) if isinstance(wanted, type) else False
+
+
+def described(wanted: Any) -> str:
+    """Return a type in words for a message."""
+    name = getattr(wanted, "__name__", str(wanted)) if isinstance(wanted, type) else str(wanted)
+    words = {"str": "a string", "int": "a whole number", "bool": "True or False"}
+    return words.get(name, re.sub(r"[\w.]+\.(?=\w)", "", name))
+
+
+def assignments(file: Path) -> dict[str, tuple[str, int]]:
+    """Return where a settings file assigns each name: the file, and the line of the assignment.
+
+    Follows `from name import *` to files in the same folder. A file that is no Python has none.
+    """
+    try:
+        tree = ast.parse(file.read_text("utf-8"))
+    except (OSError, SyntaxError, ValueError):
+        return {}
+    found: dict[str, tuple[str, int]] = {}
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and node.module and node.names[0].name == "*":
+            found |= assignments(file.with_name(f"{node.module}.py"))
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        for target in targets:
+            for name in ast.walk(target) if target else ():
+                if isinstance(name, ast.Name):
+                    found[name.id] = (str(file), node.lineno)
+    return found
+
+
+def settings_file(path: str | None = None) -> str:
+    """Return the settings file of this run: `path`, or Pelican's default."""
+    return path or "pelicanconf.py"
+
+
+__all__ = ["BUDGETS", "ProblemsFound", "Settings", "read_settings", "settings_file"]
