@@ -1,0 +1,18 @@
+"""What pages say about themselves to machines: in their heads, in the sitemap, on social cards."""
+
+from pipeline.metadata.page_metadata import (
+    NOT_FOUND_PAGE,
+    author_url,
+    card_texts,
+    content_metadata,
+    listing_metadata,
+    listing_problems,
+    make_head,
+    sitemap,
+)
+from pipeline.metadata.social_card import COLORS, card_face, card_png
+
+__all__ = [
+    "COLORS", "NOT_FOUND_PAGE", "author_url", "card_face", "card_png", "card_texts",
+    "content_metadata", "listing_metadata", "listing_problems", "make_head", "sitemap",
+]  # fmt: skip

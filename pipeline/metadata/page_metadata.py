@@ -1,0 +1,274 @@
+"""What each page says about itself: its metadata, `<head>` and JSON-LD, and the sitemap.
+
+https://ogp.me, https://schema.org, https://www.sitemaps.org/protocol.html
+"""
+
+import json
+import locale
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from pathlib import PurePosixPath
+from urllib.parse import urlsplit
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+from pipeline.html import plain
+from pipeline.metadata.social_card import HEIGHT, WIDTH
+from pipeline.model import Card, Content, Head, Metadata, Page, Step, Tag
+from pipeline.problems import Problem
+from pipeline.settings import Settings
+
+NOT_FOUND_PAGE = "404.html"
+TYPES = {"page": "WebPage", "profile": "ProfilePage", "list": "CollectionPage"}
+OG_TYPES = {"post": "article", "profile": "profile"}
+
+
+def author_url(settings: Settings, contents: Iterable[Content]) -> str:
+    """Return the URL of the page about the author, or of the home page if there is none."""
+    known = any(_is_profile(content, settings) for content in contents)
+    return settings.site + (settings.author_page if known else "")
+
+
+def _is_profile(content: Content, settings: Settings) -> bool:
+    return bool(content.output and settings.author_page) and content.url == settings.author_page
+
+
+def content_metadata(content: Content, settings: Settings) -> Metadata:
+    """Return the metadata of a post or page."""
+    document, is_post = content.document, content.is_post
+    found = content.output != NOT_FOUND_PAGE
+    title = _content_title(content)
+    card = card_path(content.output, settings.social_card) if found and content.output else ""
+    given = document.front_matter
+    return Metadata(
+        kind="post" if is_post else "profile" if _is_profile(content, settings) else "page",
+        url=settings.site + content.url if found else "",
+        title=title,
+        description=plain(document.summary or ""),
+        language=content.lang,
+        indexed=content.status == "published" and not document.edition,
+        card=_card(card, title, settings),
+        published=content.date if is_post else None,
+        modified=content.modified or content.date,
+        reviewed=given.as_of if isinstance(given, Page) else None,
+        tags=tuple(tag.name for tag in content.tags),
+        words=document.words,
+        above=_step("archives", settings.archives_url, settings) if is_post else (),
+    )
+
+
+def listing_metadata(
+    template: str,
+    url: str,
+    settings: Settings,
+    posts: Sequence[Content] = (),
+    number: int = 1,
+    tag: Tag | None = None,
+) -> Metadata:
+    """Return the metadata of a page of the theme: of one of DIRECT_TEMPLATES, or of a tag.
+
+    `posts` are those on the page with this `number`, counted from 1. A list was modified when one
+    of its posts was. A list that is not split into pages may be long, so it names no posts.
+    """
+    words = {"tag": tag.name if tag else "", "description": tag.description if tag else ""}
+    texts = settings.listing_pages.get(template, (template, ""))
+    title, description = (text.format(**words) for text in texts)
+    home = template == "index" and number == 1
+    if number > 1:
+        title, description = f"{title}, page {number}", f"{description} (page {number})"
+    is_split = tag or template in settings.paginated_templates
+    return Metadata(
+        kind="home" if home else "list",
+        url=settings.site + url,
+        title=settings.sitename if home else title,
+        description=description,
+        language=settings.default_lang,
+        card=_card(settings.social_card, settings.sitename, settings),
+        modified=max((date for p in posts if (date := p.modified or p.date)), default=None),
+        above=_step("tags", settings.tags_url, settings) if tag else (),
+        listed=tuple(settings.site + post.url for post in posts if is_split),
+    )
+
+
+def listing_problems(settings: Settings) -> Iterator[Problem]:
+    """Yield a problem for each of DIRECT_TEMPLATES that LISTING_PAGES does not describe."""
+    for name in settings.direct_templates if settings.listing_pages else ():
+        if name not in settings.listing_pages:
+            hint = f'"{name}": ("title", "description")'
+            yield settings.problem("LISTING_PAGES", f"no {name!r}, which is a page", hint)
+
+
+def _step(template: str, url: str, settings: Settings) -> tuple[Step, ...]:
+    """Return the listing above a page; none where LISTING_PAGES does not describe it."""
+    found = settings.listing_pages.get(template)
+    return (Step(found[0], settings.site + url),) if found else ()
+
+
+def _content_title(content: Content) -> str:
+    """Return the title as plain text, with the time of an earlier edition."""
+    title, edition = plain(content.document.title), content.document.edition
+    return f"{title} ({plain(edition)})" if edition else title
+
+
+def _full_title(title: str, name: str) -> str:
+    return title if title == name else f"{title} · {name}"
+
+
+def _card(path: str, title: str, settings: Settings) -> Card | None:
+    alt = _full_title(title, settings.sitename)
+    return Card(settings.site + path, WIDTH, HEIGHT, alt) if path else None
+
+
+def card_path(output: str, name: str) -> str:
+    """Return the file of a page's card, beside the page; `name` is SOCIAL_CARD ("": no cards)."""
+    path = PurePosixPath(output)
+    beside = name if path.name == "index.html" else f"{path.stem}-{name}"
+    return str(path.with_name(beside)) if name else ""
+
+
+def card_texts(
+    contents: Iterable[Content], settings: Settings
+) -> Iterator[tuple[str, str, str, str]]:
+    """Yield file, title, foot and source ("": none) of each social card; none without SOCIAL_CARD.
+
+    The site's own card is the first. 404 pages have none.
+    """
+    if not settings.social_card:
+        return
+    yield settings.social_card, settings.sitename, settings.author, ""
+    for content in contents:
+        if content.output and content.output != NOT_FOUND_PAGE:
+            path = card_path(content.output, settings.social_card)
+            yield path, _content_title(content), settings.sitename, content.document.path
+
+
+def make_head(metadata: Metadata, settings: Settings, author_url: str) -> Head:
+    """Return what a page's `<head>` says; `author_url` is that of the page about the author."""
+    names = [("author", settings.author)]
+    if metadata.card:
+        names += [("twitter:card", "summary_large_image")]
+        names += [("twitter:image:alt", metadata.card.alt)]
+        # X has no Open Graph for the author.
+        profiles = (urlsplit(url) for _, url in settings.social)
+        names += [
+            ("twitter:creator", f"@{url.path.strip('/')}")
+            for url in profiles
+            if url.hostname in ("x.com", "www.x.com", "twitter.com", "www.twitter.com")
+        ]
+    return Head(
+        title=_full_title(metadata.title, settings.sitename),
+        description=metadata.description,
+        canonical=metadata.url if metadata.indexed else "",
+        robots="" if metadata.indexed else "noindex",
+        names=tuple(names),
+        properties=tuple(_open_graph(metadata, settings, author_url)),
+        json_ld=_json_ld(metadata, settings, author_url),
+    )
+
+
+def _open_graph(
+    metadata: Metadata, settings: Settings, author_url: str
+) -> Iterator[tuple[str, str]]:
+    """Yield properties and contents of Open Graph, for a page with a social card."""
+    if not (card := metadata.card):
+        return
+    yield "og:type", OG_TYPES.get(metadata.kind, "website")
+    yield "og:title", metadata.title
+    yield "og:description", metadata.description
+    yield "og:url", metadata.url
+    yield "og:site_name", settings.sitename
+    # `en` is en_US; a language without a usual country has no locale.
+    usual = locale.normalize(metadata.language.replace("-", "_")).partition(".")[0]
+    if "_" in usual:
+        yield "og:locale", usual
+    yield "og:image", card.url
+    yield "og:image:type", card.type
+    yield "og:image:width", str(card.width)
+    yield "og:image:height", str(card.height)
+    yield "og:image:alt", card.alt
+    if metadata.kind == "post" and metadata.published:
+        yield "article:published_time", metadata.published.isoformat()
+        yield "article:modified_time", (metadata.modified or metadata.published).isoformat()
+        yield "article:author", author_url
+        yield from (("article:tag", tag) for tag in metadata.tags)
+
+
+def _json_ld(metadata: Metadata, settings: Settings, author_url: str) -> str:
+    """Return the text of `<script type="application/ld+json">`; none for a page without a URL."""
+    if not metadata.url:
+        return ""
+    things = [_page_thing(metadata, settings, author_url)]
+    if metadata.above:
+        way = [*((step.name, step.url) for step in metadata.above), (metadata.title, metadata.url)]
+        items = [
+            {"@type": "ListItem", "position": position, "name": name, "item": url}
+            for position, (name, url) in enumerate(way, 1)
+        ]
+        things.append({"@type": "BreadcrumbList", "itemListElement": items})
+    data = {"@context": "https://schema.org", "@graph": things}
+    form = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=datetime.isoformat)
+    return form.encode(data).replace("<", "\\u003c")  # No title can end the element.
+
+
+def _page_thing(metadata: Metadata, settings: Settings, author_url: str) -> dict[str, object]:
+    """Return a page as a thing of schema.org; a post has all that Google's Article recommends."""
+    site, url, card = settings.site, metadata.url, metadata.card
+    author: dict[str, object] = {"@type": "Person", "@id": f"{site}#author"}
+    author |= {"name": settings.author, "url": author_url}
+    author |= {"sameAs": [address for _, address in settings.social]}
+    blog = {"@type": "Blog", "@id": f"{site}#blog", "url": site, "name": settings.sitename}
+    about = {"description": metadata.description, "inLanguage": metadata.language}
+    image = card and {
+        "@type": "ImageObject",
+        "url": card.url,
+        "width": card.width,
+        "height": card.height,
+        "caption": card.alt,
+    }
+    if metadata.kind == "home":
+        posts = [{"@type": "BlogPosting", "@id": url, "url": url} for url in metadata.listed]
+        return {**blog, **about, "author": author, "image": image, "blogPost": posts}
+    if metadata.kind == "post":
+        return {
+            "@type": "BlogPosting",
+            "@id": url,
+            "url": url,
+            "mainEntityOfPage": {"@type": "WebPage", "@id": url},
+            "headline": metadata.title,
+            "description": metadata.description,
+            "image": image,
+            "datePublished": metadata.published,
+            "dateModified": metadata.modified or metadata.published,
+            "author": author,
+            "publisher": {"@id": author["@id"]},
+            "inLanguage": metadata.language,
+            "wordCount": metadata.words,
+            "keywords": list(metadata.tags),
+            "isPartOf": blog,
+        }
+    thing: dict[str, object] = {"@type": TYPES[metadata.kind], "@id": url, "url": url}
+    thing |= {"name": metadata.title, **about, "isPartOf": blog, "image": image}
+    if metadata.modified:
+        thing["dateModified"] = metadata.modified
+    if metadata.reviewed:
+        thing["lastReviewed"] = metadata.reviewed.date().isoformat()
+    if metadata.listed:
+        urls = enumerate(metadata.listed, 1)
+        items = [{"@type": "ListItem", "position": number, "url": url} for number, url in urls]
+        thing["mainEntity"] = {"@type": "ItemList", "itemListElement": items}
+    if metadata.kind != "list":
+        thing["mainEntity" if metadata.kind == "profile" else "author"] = author
+    return thing
+
+
+def sitemap(pages: Iterable[Metadata]) -> str:
+    """Return the sitemap of the pages that search engines may list."""
+    root = Element("urlset", {"xmlns": "http://www.sitemaps.org/schemas/sitemap/0.9"})
+    for page in sorted(pages, key=lambda page: page.url):
+        if page.indexed and page.url:
+            url = SubElement(root, "url")
+            SubElement(url, "loc").text = page.url
+            if changed := page.modified or page.published:
+                SubElement(url, "lastmod").text = changed.isoformat()
+    indent(root, "")
+    text = tostring(root, "unicode", xml_declaration=False)
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'
