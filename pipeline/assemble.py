@@ -1,0 +1,416 @@
+"""From documents and files to the complete site: links, images, charts, feeds, all files.
+
+In two steps, cheap before slow: `verify` finds everything that is wrong without encoding an image
+or drawing a card, `complete` makes the rest of the site.
+"""
+
+import math
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from html import escape
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+from pipeline import metadata
+from pipeline.charts import COLORS, ChartData, chart_html, chart_png, parse_chart, png_name
+from pipeline.content import sources
+from pipeline.content.resolve import INDICATED, SKIPPED, UNREAD, Resolver, Target, source_name
+from pipeline.feeds import collect_feeds, feed_files, feed_paths, make_publisher, quotes_json
+from pipeline.headers import HEADERS_FILE
+from pipeline.html import MARK, strip_marks
+from pipeline.images import image_html, image_problems, is_image, load_image, variant_bytes
+from pipeline.memo import Memo, digest_of
+from pipeline.model import (
+    Asset,
+    Body,
+    Chart,
+    Content,
+    Image,
+    ImageSet,
+    Listing,
+    Output,
+    Reference,
+    ShownQuote,
+    Site,
+)
+from pipeline.problems import Problem, ProblemsFound, raise_if_any
+from pipeline.redirects import (
+    collect_redirects,
+    redirect_files,
+    redirect_outputs,
+    redirect_problems,
+)
+from pipeline.settings import Settings
+from pipeline.theme import Theme, join_stylesheets
+
+WORDS_PER_MINUTE = 230
+
+
+class Placed(NamedTuple):
+    """An image or chart with its resolved address and the name of its source."""
+
+    part: Image | Chart
+    url: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """A content with its links resolved; `charts` are those of its body by their ids."""
+
+    content: Content
+    parts: tuple[str | Placed, ...]
+    charts: Mapping[str, ChartData]
+
+
+# --- Bodies
+
+
+def unresolved(body: Body) -> str:
+    """Return the annotated HTML of a body with every address as the author wrote it."""
+    html = []
+    for part in body:
+        if isinstance(part, str):
+            html.append(part)
+        elif isinstance(part, Reference):
+            html.append(f'{part.before}{part.attribute}="{escape(part.value)}"')
+        else:
+            html.append(_plain_image(part, part.source))
+    return "".join(html)
+
+
+def _plain_image(part: Image | Chart, url: str) -> str:
+    given = part.attributes if isinstance(part, Image) else (("alt", part.alt),)
+    written = (f' {name}="{escape(value)}"' for name, value in (("src", url), *given))
+    return f"<img{''.join(written)}>"
+
+
+def _resolve_parts(body: Body, resolver: Resolver) -> Iterator[str | Placed]:
+    for part in body:
+        if isinstance(part, str):
+            yield part
+        elif isinstance(part, Reference):
+            yield resolver.attribute(part)
+        else:
+            url = resolver.address("src", part.source, part.line)
+            # Without Pelican's {static}, and without a fragment
+            path = re.split("[?#]", INDICATED.sub(r"\2", part.source))[0]
+            yield Placed(part, url, source_name(resolver.name, path))
+
+
+def fill(
+    parts: Iterable[str | Placed], images: Mapping[str, ImageSet], charts: Mapping[str, ChartData]
+) -> str:
+    """Return the annotated HTML of a body; `images` by the names of their files."""
+    html = []
+    for part in parts:
+        if isinstance(part, str):
+            html.append(part)
+        elif isinstance(part.part, Image):
+            found = images.get(part.name)
+            known = image_html(part.part, found, part.url) if found else ""
+            html.append(known or _plain_image(part.part, part.url))
+        elif part.part.id in charts:
+            figure = chart_html(charts[part.part.id], part.url)
+            mark = f'<figure {MARK}="{part.part.line}" '
+            html.append(figure.replace("<figure ", mark, 1))
+    return "".join(html)
+
+
+def make_targets(
+    contents: Iterable[Content],
+    assets: Iterable[Asset],
+    unread: Iterable[str] = (),
+    skipped: Iterable[str] = (),
+) -> dict[str, Target]:
+    """Return what each source becomes, by its name, and Pelican's `{index}` and `{tag}name`.
+
+    `unread` are sources that were not read, `skipped` drafts that were left out.
+    """
+    targets = dict.fromkeys(unread, UNREAD)
+    targets |= {asset.name: Target(asset.url) for asset in assets}
+    targets["{index}"] = Target("")
+    for content in contents:
+        document = content.document
+        charts = [part.id for part in document.body if isinstance(part, Chart)]
+        ids = frozenset([*(name for name, _ in document.ids), *charts])
+        targets[document.name] = Target(content.url, bool(content.output), ids)
+        targets |= {f"{{tag}}{tag.name.casefold()}": Target(tag.url) for tag in content.listed_tags}
+    return targets | dict.fromkeys(skipped, SKIPPED)
+
+
+def resolve_links(
+    content: Content,
+    targets: Mapping[str, Target],
+    outputs: frozenset[str],
+    site: str,
+    read: Callable[[str], bytes | None],
+) -> tuple[Resolved, list[Problem]]:
+    """Return a content with its links resolved, and what is wrong with its links and charts.
+
+    `outputs` are the paths of all files of the site, `site` is the site's address; `read` returns
+    the bytes of a file by its name, None where there is none.
+    """
+    document = content.document
+    resolver = Resolver(document.name, document.path, content.url, targets, outputs, site)
+    parts = tuple(_resolve_parts(document.body, resolver))
+    charts: dict[str, ChartData] = {}
+    problems = resolver.problems
+    for part in parts:
+        if not isinstance(part, Placed) or not isinstance(part.part, Chart):
+            continue
+        # A file that does not exist is reported as a broken link.
+        if (data := read(part.name)) is not None:
+            try:
+                path = str(Path(document.path[: -len(document.name)], part.name))
+                charts[part.part.id] = parse_chart(part.part, data, path, document.path)
+            except ProblemsFound as error:
+                problems += error.problems
+    return Resolved(replace(content, links=frozenset(resolver.links)), parts, charts), problems
+
+
+def shown_quotes(
+    contents: Iterable[Content], targets: Mapping[str, Target], outputs: frozenset[str], site: str
+) -> Iterator[ShownQuote]:
+    """Yield the quotes of contents as other pages show them, in order."""
+    for content in contents:
+        document = content.document
+        resolver = Resolver(document.name, document.path, "", targets, outputs, site, away=True)
+        for quote in document.quotes:
+            html = strip_marks(fill(_resolve_parts(quote.body, resolver), {}, {}))
+            quote = replace(quote, lang=quote.lang or document.front_matter.lang)
+            yield ShownQuote(quote, f"{content.url}#{quote.id}", html)
+
+
+def backlinks(contents: Collection[Content]) -> dict[str, tuple[Content, ...]]:
+    """Return for the name of each source the published contents that link to it, not itself."""
+    found: dict[str, tuple[Content, ...]] = {}
+    for content in sorted(contents, key=lambda content: content.document.name):
+        if content.status == "published":
+            for name in content.links - {content.document.name}:
+                found[name] = (*found.get(name, ()), content)
+    return found
+
+
+# --- The site
+
+
+def verify(
+    site: Site,
+    listings: Collection[Listing],
+    texts: Collection[str],
+    known: Collection[str],
+    skipped: Collection[str],
+    settings: Settings,
+    theme: Theme,
+    memo: Memo,
+) -> tuple[Site, list[Resolved], list[Problem]]:
+    """Return the site with its redirects and quotes, its contents with their links, and problems.
+
+    `texts` are the names of all posts and pages that Pelican found, also of those that could not be
+    read, `known` those of all files, `skipped` those of drafts that were left out.
+    """
+    site = replace(site, quotes=tuple(_unresolved_quotes(site)))
+    own = tuple(make_outputs(site, listings, {}, settings, memo))
+    site, problems = add_redirects(site, own, settings, memo)
+    read = {content.document.name for content in site.contents}
+    if settings.strict_content:
+        problems += sources.file_problems(settings, {*texts, *skipped}, {*texts, *known})
+    problems += sources.content_problems(site.contents, settings, theme.env.list_templates())
+    problems += sources.repeated_outputs(own)
+    problems += sources.id_problems([c for c in site.contents if c.is_post], settings)
+    problems += metadata.listing_problems(settings)
+    targets = make_targets(site.contents, site.assets, {*texts, *known} - read, skipped)
+    paths = frozenset(out.path for out in site.outputs)
+    resolved = []
+    for content in site.contents:
+        reader = partial(_read_file, Path(settings.path))
+        one, wrong = resolve_links(content, targets, paths, settings.siteurl, reader)
+        resolved.append(one)
+        problems += wrong if content.output else []
+    complete = read == {*texts} and not skipped
+    linked = [one.content for one in resolved]
+    assets, wrong = sources.published_assets(site.assets, linked, settings, complete)
+    problems += wrong
+    for asset in assets:
+        if _has_variants(asset, settings):
+            problems += image_problems(Path(asset.path).read_bytes(), asset.name, asset.path)
+    quotes = tuple(shown_quotes((*site.pages, *site.posts), targets, paths, settings.siteurl))
+    return replace(site, assets=tuple(assets), quotes=quotes), resolved, problems
+
+
+def add_redirects(
+    site: Site, own: tuple[Output, ...], settings: Settings, memo: Memo
+) -> tuple[Site, list[Problem]]:
+    """Return the site with redirects and all outputs, and what is wrong with the redirects.
+
+    `own` are the site's other outputs.
+    """
+    feeds = feed_paths(collect_feeds(site, settings, memo), settings)
+    files = {*(asset.output for asset in site.assets), *feeds}
+    redirects, problems = collect_redirects(settings, site.contents, files)
+    problems += redirect_problems(redirects, [out.path for out in own])
+    outputs = (*own, *redirect_outputs(redirects, settings))
+    return replace(site, redirects=redirects, outputs=outputs), problems
+
+
+def complete(
+    site: Site,
+    resolved: Iterable[Resolved],
+    listings: Iterable[Listing],
+    settings: Settings,
+    memo: Memo,
+    progress: Callable[[str], object],
+) -> tuple[Site, list[Listing], dict[str, ChartData]]:
+    """Return the site with complete contents, images, feeds and outputs; listings; charts by file.
+
+    Raises ProblemsFound where an image cannot be encoded.
+    """
+    images = load_images(site.assets, settings, memo, progress)
+    done: dict[str, Content] = {}
+    charts: dict[str, ChartData] = {}
+    for one in resolved:
+        html = fill(one.parts, images, one.charts)
+        minutes = max(1, math.ceil(one.content.document.words / WORDS_PER_MINUTE))
+        content = replace(one.content, html=html, minutes=minutes)
+        done[content.document.name] = replace(content, digest=digest_of(content))
+        if content.output:
+            folder = PurePosixPath(content.output).parent
+            charts |= {str(folder / png_name(id)): chart for id, chart in one.charts.items()}
+    site = with_contents(site, done)
+    assets = (replace(asset, image=images.get(asset.name)) for asset in site.assets)
+    site = replace(site, assets=tuple(assets))
+    listings = [
+        replace(each, posts=tuple(done[c.document.name] for c in each.posts)) for each in listings
+    ]
+    site = replace(site, feeds=collect_feeds(site, settings, memo))
+    own = make_outputs(site, listings, charts, settings, memo)
+    outputs = (*own, *redirect_outputs(site.redirects, settings))
+    return replace(site, outputs=outputs), listings, charts
+
+
+def with_contents(site: Site, done: Mapping[str, Content]) -> Site:
+    """Return the site with other contents, by the names of their documents."""
+
+    def new(contents: Iterable[Content]) -> tuple[Content, ...]:
+        return tuple(done[content.document.name] for content in contents)
+
+    return replace(
+        site,
+        contents=new(site.contents),
+        posts=new(site.posts),
+        pages=new(site.pages),
+        drafts=new(site.drafts),
+        tags=tuple((tag, new(posts)) for tag, posts in site.tags),
+    )
+
+
+def _unresolved_quotes(site: Site) -> Iterator[ShownQuote]:
+    for content in (*site.pages, *site.posts):
+        for quote in content.document.quotes:
+            yield ShownQuote(quote, f"{content.url}#{quote.id}", "")
+
+
+def _read_file(root: Path, name: str) -> bytes | None:
+    path = root / name
+    return path.read_bytes() if path.is_file() else None
+
+
+def _has_variants(asset: Asset, settings: Settings) -> bool:
+    folder = asset.name.partition("/")[0]
+    return folder in (*settings.article_paths, *settings.page_paths) and is_image(asset.name)
+
+
+def load_images(
+    assets: Iterable[Asset], settings: Settings, memo: Memo, progress: Callable[[str], object]
+) -> dict[str, ImageSet]:
+    """Return the files of each image of a text, by its name. Raises ProblemsFound."""
+    found = [asset for asset in assets if _has_variants(asset, settings)]
+    sets: dict[str, ImageSet] = {}
+    problems: list[Problem] = []
+    for number, asset in enumerate(found, 1):
+        name = PurePosixPath(asset.output).name
+        progress(f"images: {number} of {len(found)} ({name})")
+        try:
+            sets[asset.name] = load_image(memo, Path(asset.path).read_bytes(), name, asset.path)
+        except ProblemsFound as error:
+            problems += error.problems
+    if found:
+        progress("")
+    raise_if_any(problems)
+    return sets
+
+
+# --- Files
+
+
+def make_outputs(
+    site: Site,
+    listings: Iterable[Listing],
+    charts: Iterable[str],
+    settings: Settings,
+    memo: Memo,
+) -> Iterator[Output]:
+    """Yield every file that the build is going to write, but those of redirects."""
+    folders: dict[str, str] = {}
+    for content in site.contents:
+        if content.output:
+            folders[content.output.rpartition("/")[0]] = content.document.path
+            yield Output(content.output, content.document.path)
+    yield from (Output(path, folders[path.rpartition("/")[0]]) for path in charts)
+    for asset in site.assets:
+        yield Output(asset.output, asset.path)
+        own = PurePosixPath(asset.output)
+        names = [variant.name for variant in asset.image.files] if asset.image else []
+        yield from (Output(str(own.with_name(n)), asset.path) for n in names if n != own.name)
+    yield from (Output(listing.output) for listing in listings)
+    feeds = site.feeds or collect_feeds(site, settings, memo)
+    yield from (Output(path) for path in feed_paths(feeds, settings))
+    cards = metadata.card_texts(site.contents, settings)
+    yield from {path: Output(path, source) for path, _, _, source in cards}.values()
+    headers = HEADERS_FILE if settings.security_headers else ""
+    for path in (site.quotes and settings.quotes_json, settings.sitemap_save_as, headers):
+        if path:
+            yield Output(path)
+
+
+def make_files(
+    site: Site,
+    charts: Mapping[str, ChartData],
+    settings: Settings,
+    theme: Theme | None,
+    memo: Memo,
+    on_feed: Callable[[object], object] | None = None,
+) -> Iterator[tuple[str, str | bytes]]:
+    """Yield path and content of every file but pages, static files and copies.
+
+    Without a theme of ours (None) there are feeds and redirects alone. `on_feed` gets
+    feedgenerator's object of each feed.
+    """
+    static = Path(settings.theme, "static")
+    # In this order, because a namespace must be before all rules
+    style = join_stylesheets(static / name for name in ("feed.css", "css/tokens.css"))
+    publisher = make_publisher(settings, site.assets)
+    yield from feed_files(site.feeds, settings, publisher, memo, style, on_feed)
+    yield from redirect_files(site.redirects, settings)
+    if site.quotes and settings.quotes_json:
+        yield settings.quotes_json, quotes_json(site.quotes, settings.site)
+    if not theme:
+        return
+    for asset in site.assets:
+        for variant in asset.image.files if asset.image else ():
+            file = PurePosixPath(asset.output).with_name(variant.name)
+            yield str(file), variant_bytes(memo, variant)
+    if charts:
+        colors = theme.light_colors(COLORS)
+        yield from ((path, memo(chart_png, chart, colors)) for path, chart in charts.items())
+    if settings.social_card:
+        face, colors = metadata.card_face(settings.theme), theme.light_colors(metadata.COLORS)
+        path = theme.templates / "partials/mark.svg"
+        mark = path.read_text("utf-8") if path.is_file() else ""
+        for name, title, foot, _ in metadata.card_texts(site.contents, settings):
+            yield name, memo(metadata.card_png, title, foot, face, colors, mark)
+    if settings.sitemap_save_as:
+        yield settings.sitemap_save_as, metadata.sitemap(v.metadata for v in site.views.values())

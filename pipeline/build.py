@@ -1,0 +1,160 @@
+"""Building a site from Python: what the tasks, the checks and the preview call."""
+
+import re
+import sys
+import traceback
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from jinja2 import TemplateError, TemplateSyntaxError
+from pelican import get_config, get_instance, parse_arguments
+from pelican.contents import Content
+from pelican.log import init as show_log
+from pelican.settings import read_settings as read_pelican_settings
+
+from pipeline import plugin
+from pipeline.memo import Memo
+from pipeline.model import Artifact, Site
+from pipeline.problems import Problem, ProblemsFound, raise_if_any, relative
+from pipeline.settings import Settings, assignments, read_settings
+
+
+@dataclass(frozen=True)
+class Built:
+    """A built site: its folder, the settings, the model, and every written file by its path."""
+
+    folder: Path
+    settings: Settings
+    site: Site
+    artifacts: Mapping[str, Artifact]
+    memo_file: Path | None
+
+    @property
+    def memo(self) -> Memo:
+        """The memo of the build, opened again."""
+        return Memo(self.memo_file)
+
+
+def build(settings_file: str, arguments: Sequence[str] = ()) -> Built:
+    """Build the site and return what was built.
+
+    `arguments` are further ones of the `pelican` command. Raises ProblemsFound, and then the output
+    folder is as it was.
+    """
+    plugin.settings_path = settings_file
+    plugin.logged.begin()
+    # Pelican keeps every content that it has ever made a page of.
+    for method in (Content.get_content, Content.get_summary):
+        method.cache.clear()
+    args = parse_arguments(["--settings", settings_file, *arguments])
+    if args.verbosity is not None:
+        show_log(level=args.verbosity, fatal=args.fatal, name="pelican")
+    try:
+        with errors_located(settings_file):
+            with own_modules(settings_file):
+                pelican, _ = get_instance(args)
+            plugin.logged.raise_if_any()
+            pelican.run()
+        done = plugin.current()
+        assert done.site
+        folder = Path(pelican.settings["OUTPUT_PATH"])
+        return Built(folder, done.settings, done.site, done.artifacts, done.memo.file)
+    finally:
+        plugin.remove_staging()
+        plugin.settings_path = None
+
+
+def load_settings(settings_file: str, arguments: Sequence[str] = ()) -> Settings:
+    """Return the validated settings without building. Raises ProblemsFound."""
+    with errors_located(settings_file), own_modules(settings_file):
+        args = parse_arguments(["--settings", settings_file, *arguments])
+        values = read_pelican_settings(args.settings, override=get_config(args))
+        return read_settings(values, relative(settings_file))
+
+
+@contextmanager
+def own_modules(settings_file: str) -> Iterator[None]:
+    """Let settings import from their own folder, whatever another site's settings were called.
+
+    Pelican and Python remember a settings file by its name without the folder.
+    """
+    folder = Path(settings_file).resolve().parent
+    for path in folder.glob("*.py"):
+        known = getattr(sys.modules.get(path.stem), "__file__", None)
+        if known and Path(known).resolve() != path:
+            del sys.modules[path.stem]
+    sys.path.insert(0, str(folder))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(folder))
+
+
+@contextmanager
+def errors_located(settings_file: str) -> Iterator[None]:
+    """Turn errors in settings, templates and files into ProblemsFound at their places."""
+    try:
+        yield
+    except ProblemsFound as error:
+        places = assignments(Path(settings_file))
+        if all(problem.path for problem in error.problems):
+            raise
+        raise ProblemsFound(locate(problem, places) for problem in error.problems) from None
+    except TemplateSyntaxError as error:
+        path, line = error.filename or error.name or "", error.lineno
+        raise ProblemsFound([Problem("template", path, line, str(error.message))]) from None
+    except TemplateError as error:
+        frames = traceback.extract_tb(error.__traceback__)
+        templates = [frame for frame in frames if frame.filename.endswith((".html", ".css"))]
+        path, number = (templates[-1].filename, templates[-1].lineno) if templates else ("", 0)
+        raise ProblemsFound([Problem("template", path, number or 0, str(error))]) from None
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        if plugin_problem(error):
+            raise
+        path, reason = str(error.filename or ""), error.strerror or str(error)
+        hint = "check that it exists, can be read and written, and that the disk has room"
+        raise ProblemsFound([Problem("file", path, 0, reason.lower(), hint)]) from None
+    except Exception as error:
+        raise_if_any(settings_problems(error, settings_file))
+        raise
+
+
+def plugin_problem(error: Exception) -> bool:
+    """Return whether an error comes from another plugin, whose traceback the author needs."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return bool(frames) and "pelican/plugins" in Path(frames[-1].filename).as_posix()
+
+
+def settings_problems(error: Exception, settings_file: str) -> Iterator[Problem]:
+    """Yield what is wrong with the settings files; nothing when the error is elsewhere's."""
+    folder = Path(settings_file).resolve().parent
+    if isinstance(error, SyntaxError) and error.filename and Path(error.filename).parent == folder:
+        yield Problem("settings", error.filename, error.lineno or 0, f"not Python: {error.msg}")
+        return
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if Path(frame.filename).parent == folder and "conf" in Path(frame.filename).stem:
+            message = f"{type(error).__name__}: {error}"
+            yield Problem("settings", frame.filename, frame.lineno or 0, message)
+            return
+    frames = [Path(frame.filename).name for frame in traceback.extract_tb(error.__traceback__)]
+    if "settings.py" in frames or "zoneinfo" in type(error).__module__:
+        yield locate(
+            Problem("settings", "", 0, str(error.args[0] if error.args else error)),
+            assignments(Path(settings_file)),
+            settings_file,
+        )
+
+
+def locate(problem: Problem, places: Mapping[str, tuple[str, int]], otherwise: str = "") -> Problem:
+    """Return the problem; one without a path is at the setting that its message names, if any."""
+    if problem.path:
+        return problem
+    for name in re.findall(r"\b[A-Z][A-Z_]+\b", problem.message):
+        if name in places:
+            path, line = places[name]
+            return replace(problem, path=path, line=line)
+    return replace(problem, path=otherwise)

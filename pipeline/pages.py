@@ -1,0 +1,212 @@
+"""What each page shows: a `PageView` for every HTML file, so that templates choose nothing."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from itertools import groupby
+
+from pipeline.assemble import backlinks
+from pipeline.feeds import pick_quote
+from pipeline.metadata import author_url, content_metadata, listing_metadata, make_head
+from pipeline.model import (
+    Chrome,
+    Content,
+    Feed,
+    Head,
+    Listing,
+    MenuItem,
+    Metadata,
+    PageView,
+    Site,
+)
+from pipeline.redirects import redirect_page, relative_target
+from pipeline.settings import Settings
+from pipeline.theme import Theme
+
+# A text as long as this has a table of contents.
+LONG_MINUTES = 5
+LONG_HEADINGS = 3
+# The rules of a step are the same on every page, so that a Content-Security-Policy which names all
+# styles of a site is short.
+NOTES_PER_STYLE = 8
+
+
+def make_chrome(site: Site, settings: Settings, theme: Theme) -> Chrome:
+    """Return what all pages show around their content."""
+    author = author_url(settings, site.contents)
+    profiles = [url for _, url in settings.social]
+    posts = settings.listing_pages.get("archives", ("Posts", ""))[0]
+    menu = [MenuItem(posts, settings.archives_url, settings.archives_save_as)]
+    for page in site.pages:
+        if page.document.edition is None:
+            label = page.document.menu or page.document.title
+            menu.append(MenuItem(label, page.url, page.output))
+    surface = theme.color("surface")
+    return Chrome(
+        url=settings.site,
+        name=settings.sitename,
+        subtitle=settings.sitesubtitle,
+        language=settings.default_lang,
+        author=settings.author,
+        author_path=author.removeprefix(settings.site),
+        author_addresses=tuple(dict.fromkeys([settings.site, author, *profiles])),
+        social=settings.social,
+        menu=tuple(menu),
+        feed=bare(next((feed for feed in site.feeds if not feed.home), None)),
+        opml=settings.feed_opml,
+        webmention=settings.webmention_endpoint,
+        archives_url=settings.archives_url,
+        tags_url=settings.tags_url,
+        feeds_url=settings.feeds_url,
+        styles=theme.styles,
+        surfaces=surface,
+    )
+
+
+def make_views(
+    site: Site, listings: Iterable[Listing], settings: Settings, theme: Theme
+) -> dict[str, PageView]:
+    """Return the view of every page of the site, by its file."""
+    views = [
+        *content_views(site, settings, theme),
+        *listing_views(site, listings, settings),
+        *redirect_views(site, settings),
+    ]
+    return {view.output: view for view in views}
+
+
+def content_views(site: Site, settings: Settings, theme: Theme) -> Iterator[PageView]:
+    """Yield the views of posts and pages."""
+    author = author_url(settings, site.contents)
+    linked = backlinks(site.contents)
+    neighbors = dict[str, tuple[Content | None, Content | None]]()
+    for number, post in enumerate(site.posts):
+        older = site.posts[number + 1] if number + 1 < len(site.posts) else None
+        neighbors[post.document.name] = (site.posts[number - 1] if number else None, older)
+    editions = {page.document.name: (page, old) for page, old in page_editions(site.contents)}
+    current = {edition.document.name: page for page, old in editions.values() for edition in old}
+    quotes_feed = next((feed for feed in site.feeds if feed.id.endswith("/quotes")), None)
+    for content in site.contents:
+        if not content.output:
+            continue
+        document = content.document
+        metadata = content_metadata(content, settings)
+        newer, older = neighbors.get(document.name, (None, None))
+        long = content.minutes >= LONG_MINUTES and len(document.headings) >= LONG_HEADINGS
+        has_feed = document.quotes and content.status == "published" and not content.is_post
+        name = document.front_matter.template or ("article" if content.is_post else "page")
+        yield PageView(
+            template=f"{name}.html",
+            output=content.output,
+            url=content.url,
+            root=root_of(content.output, settings),
+            metadata=metadata,
+            head=make_head(metadata, settings, author),
+            content=content,
+            headings=document.headings if long else (),
+            note_styles=tuple(note_styles(document.notes, theme)),
+            newer=newer,
+            older=older,
+            backlinks=linked.get(document.name, ()),
+            editions=tuple(editions[document.name][1]) if document.name in editions else (),
+            current=current.get(document.name),
+            feed=bare(quotes_feed) if has_feed else None,
+        )
+
+
+def note_styles(count: int, theme: Theme) -> Iterator[str]:
+    """Yield the text of each style element for a number of footnotes."""
+    for first in range(1, count + 1, NOTES_PER_STYLE):
+        yield theme.note_styles(first, first + NOTES_PER_STYLE - 1)
+
+
+def page_editions(contents: Iterable[Content]) -> Iterator[tuple[Content, list[Content]]]:
+    """Yield each page that has earlier editions below its address with them, the latest first."""
+    pages = [content for content in contents if content.output and not content.is_post]
+    by_slug = {page.slug: page for page in pages}
+    found: dict[str, list[Content]] = {}
+    for page in sorted(pages, key=lambda page: page.slug, reverse=True):
+        parent = page.slug.rpartition("/")[0]
+        if page.document.edition is not None and parent in by_slug:
+            found.setdefault(parent, []).append(page)
+    for slug, earlier in found.items():
+        yield by_slug[slug], earlier
+
+
+def listing_views(
+    site: Site, listings: Iterable[Listing], settings: Settings
+) -> Iterator[PageView]:
+    """Yield the views of the pages that list something."""
+    author = author_url(settings, site.contents)
+    feeds = {feed.home: feed for feed in site.feeds}
+    quote = pick_quote(site.quotes, "\n".join(post.slug for post in site.posts))
+    by_year = groupby(site.posts, key=lambda post: post.date.year if post.date else 0)
+    years = tuple((year, tuple(posts)) for year, posts in by_year)
+    for listing in listings:
+        metadata = listing_metadata(
+            listing.template, listing.url, settings, listing.posts, listing.number, listing.tag
+        )
+        home = listing.template == "index" and listing.number == 1
+        yield PageView(
+            template=f"{listing.template}.html",
+            output=listing.output,
+            url=listing.url,
+            root=root_of(listing.output, settings),
+            metadata=metadata,
+            head=make_head(metadata, settings, author),
+            posts=listing.posts,
+            years=years if listing.template == "archives" else (),
+            number=listing.number,
+            pages=listing.pages,
+            newer_url=listing.newer_url,
+            older_url=listing.older_url,
+            tag=listing.tag,
+            tags=tuple((tag, len(posts)) for tag, posts in site.tags),
+            feed=bare(feeds.get(listing.tag.url)) if listing.tag else None,
+            feeds=tuple(replace(feed, entries=()) for feed in site.feeds),
+            drafts=tuple(d for d in site.drafts if d.output) if home else (),
+            quote=quote if home else None,
+        )
+
+
+def redirect_views(site: Site, settings: Settings) -> Iterator[PageView]:
+    """Yield the views of the pages that lead on, for hosts without redirects."""
+    for redirect in site.redirects:
+        output = "" if redirect.copied else redirect_page(redirect)
+        if not output:
+            continue
+        inside = redirect.to.startswith("/")
+        canonical = settings.site.rstrip("/") + redirect.to if inside else redirect.to
+        title = f"Moved · {settings.sitename}"
+        metadata = Metadata("list", "", title, "", settings.default_lang, indexed=False)
+        yield PageView(
+            template="redirect.html",
+            output=output,
+            url=redirect.source.lstrip("/"),
+            root=root_of(output, settings),
+            metadata=metadata,
+            head=Head(title, "", canonical, "noindex", (), (), ""),
+            to=relative_target(output, redirect.to),
+            canonical=canonical,
+        )
+
+
+def root_of(output: str, settings: Settings) -> str:
+    """Return the address of the site's root as a page at `output` writes it."""
+    if not settings.relative_urls:
+        return settings.siteurl
+    return "/".join([".."] * output.count("/")) or "."
+
+
+def bare(feed: Feed | None) -> Feed | None:
+    """Return a feed without its entries, as templates need it."""
+    return replace(feed, entries=()) if feed else None
+
+
+def styles_of(views: Mapping[str, PageView], chrome: Chrome) -> set[str]:
+    """Return the texts of all style elements of the site's pages."""
+    found = {chrome.styles}
+    for view in views.values():
+        found.update(view.note_styles)
+        if view.content:
+            found.update(view.content.document.styles)
+    return found

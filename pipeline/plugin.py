@@ -1,0 +1,520 @@
+"""The edge: the only module that touches Pelican's objects and the arguments of its signals.
+
+Pelican reads files, computes addresses and copies static files. Everything else is done on the
+model: `assemble_site` makes a `Site` of what Pelican read, `write_site` writes it.
+"""
+
+import hashlib
+import logging
+import re
+import shutil
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from pelican import Pelican, signals
+from pelican.contents import Article, Category
+from pelican.contents import Tag as PelicanTag
+from pelican.log import LimitFilter
+from pelican.paginator import Paginator
+from pelican.readers import BaseReader
+from pelican.writers import Writer
+
+from pipeline import assemble, output, pages
+from pipeline.charts import ChartData
+from pipeline.content.front_matter import Rules, parse
+from pipeline.content.reader import decode, read_document, read_tags, rules_of
+from pipeline.content.sources import id_problems
+from pipeline.content.typography import as_html
+from pipeline.feeds import collect_feeds
+from pipeline.headers import HEADERS_FILE, headers_file, styles_in_file
+from pipeline.html import strip_marks
+from pipeline.memo import Memo
+from pipeline.model import Artifact, Asset, Content, Document, Listing, Page, Post, Site, Tag
+from pipeline.problems import Problem, ProblemsFound, raise_if_any, relative
+from pipeline.redirects import copied_files
+from pipeline.settings import Settings, read_settings
+from pipeline.theme import Theme, load_theme, render_page
+
+Object = Any  # Pelican's objects have no types.
+
+
+@dataclass
+class Build:
+    """The state of one run. Pelican runs one build at a time in a process."""
+
+    settings: Settings
+    memo: Memo
+    staging: Path
+    documents: dict[str, Document] = field(default_factory=dict)  # by the path of the source
+    skipped: dict[str, int] = field(default_factory=dict)  # drafts, with the number of problems
+    site: Site | None = None
+    theme: Theme | None = None
+    charts: dict[str, ChartData] = field(default_factory=dict)  # by output path
+    html: dict[str, str] = field(default_factory=dict)  # annotated, by output path
+    artifacts: dict[str, Artifact] = field(default_factory=dict)
+
+
+# The settings file of the run, if it is not Pelican's default; set by build.build.
+settings_path: str | None = None
+# Progress of slow work is reported to it.
+progress: Callable[[str], object] = str
+_build: Build | None = None
+
+
+def current() -> Build:
+    """Return the build that is running, or ran last."""
+    assert _build
+    return _build
+
+
+# --- Pelican's log
+
+
+class LoggedProblems(logging.Handler):
+    """Turns logged errors (and warnings, where content is strict) into problems.
+
+    Pelican catches what a reader raises, drops the post and logs a sentence without the reason; the
+    exception is still the current one while it logs, so it is found here.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.problems: list[Problem] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Collect the record's problems."""
+        error = sys.exc_info()[1]
+        if isinstance(error, ProblemsFound):
+            self.problems.extend(error.problems)
+            return
+        strict = _build is None or _build.settings.strict_content
+        if record.levelno < logging.ERROR and not strict:
+            return
+        args = record.args if isinstance(record.args, tuple) else (record.args,)
+        path = next((str(arg) for arg in args if is_file(str(arg))), "")
+        message = " ".join(record.getMessage().split())
+        reason = f" ({type(error).__name__}: {error})" if error else ""
+        self.problems.append(Problem("pelican-warning", path, 0, f"Pelican: {message}{reason}"))
+
+    def begin(self) -> None:
+        """Forget the last run, and make Pelican log again what it has logged before."""
+        self.problems.clear()
+        # Pelican shows a repeated warning once in a process, and five of a kind.
+        LimitFilter._raised_messages.clear()
+        LimitFilter._group_count.clear()
+
+    def raise_if_any(self, more: Iterable[Problem] = ()) -> None:
+        """Raise ProblemsFound with what was logged since the last time, and `more`."""
+        found = [*self.problems, *more]
+        self.begin()
+        raise_if_any(found)
+
+
+# Logging is one for the whole process, and so is this.
+logged = LoggedProblems()
+
+
+def watch_log() -> None:
+    """Collect what Pelican logs; print problems without the traceback that Pelican adds."""
+    root = logging.getLogger()
+    if logged not in root.handlers:
+        root.addHandler(logged)
+    logging.getLogger("pelican").addFilter(print_problems)
+    logging.getLogger("pelican.readers").addFilter(is_not_about_alt)
+
+
+def print_problems(record: logging.LogRecord) -> bool:
+    """Print ProblemsFound as it is: a filter for the logger of the `pelican` command."""
+    error = sys.exc_info()[1]
+    if isinstance(error, ProblemsFound) and record.levelno >= logging.WARNING:
+        sys.stderr.write(f"{error}\n")
+        return False
+    return True
+
+
+def is_not_about_alt(record: logging.LogRecord) -> bool:
+    """Drop Pelican's warning about empty alternative texts: reading checks them."""
+    return not str(record.msg).startswith("Empty alt attribute")
+
+
+def is_file(name: str) -> bool:
+    """Return whether there is a file of that name; any text is accepted."""
+    try:
+        return Path(name).is_file()
+    except (OSError, ValueError):
+        return False
+
+
+# --- Begin
+
+
+def settings_file() -> str:
+    """Return the path of the settings file: of the build, of `pelican -s`, or Pelican's default."""
+    if settings_path:
+        return settings_path
+    args = sys.argv[1:]
+    for option in ("-s", "--settings"):
+        if option in args[:-1]:
+            return args[args.index(option) + 1]
+    return "pelicanconf.py"
+
+
+def begin(pelican: Pelican) -> None:
+    """Validate the settings and send the build to a folder beside the output."""
+    global _build
+    settings = read_settings(pelican.settings, relative(settings_file()))
+    live = Path(pelican.settings["OUTPUT_PATH"]).resolve()
+    staging = output.staging_folder(live)
+    pelican.output_path = str(staging)
+    _build = Build(settings, Memo(Path(settings.cache_path, "memo.db")), staging)
+    run = pelican.run
+
+    def run_and_finish() -> None:
+        # After the signal `finalized`, at which other plugins write files too
+        run()
+        finish(pelican)
+
+    pelican.run = run_and_finish
+
+
+def clear_folder(generator: Object) -> None:
+    """Begin with an empty folder, also where one Pelican object runs again and again."""
+    build = current()
+    live = Path(generator.settings["OUTPUT_PATH"]).resolve()
+    output.clear_staging(build.staging, live, build.settings.output_retention)
+    output.refuse_foreign(live)
+    build.documents.clear()
+    build.skipped.clear()
+
+
+# --- Reading
+
+
+class MarkdownReader(BaseReader):  # type: ignore[misc]
+    """Reads posts and pages for Pelican; the document itself goes to the build."""
+
+    file_extensions = ("md", "markdown", "mkd", "mdown")
+
+    def __init__(self, settings: dict[str, Any]) -> None:
+        super().__init__(settings)
+        own = current().settings
+        self.tags = read_tags(own)
+        self.rules = rules_of(own, self.tags)
+
+    def read(self, source_path: str) -> tuple[str, dict[str, Any]]:
+        """Return the HTML and the metadata as Pelican names them. Raises ProblemsFound."""
+        build = current()
+        path, root = Path(source_path), Path(build.settings.path)
+        name = path.relative_to(root).as_posix()
+        kind = Page if name.startswith(tuple(f"{f}/" for f in build.settings.page_paths)) else Post
+        data, shown = path.read_bytes(), relative(source_path)
+        try:
+            document = read(data, kind, shown, name, self.rules, build)
+        except ProblemsFound as error:
+            if not leaves_out(data, kind, shown, self.rules, self.settings):
+                raise
+            build.skipped[source_path] = len(error.problems)
+            return "", {"title": path.stem, "status": "skip"}
+        build.documents[source_path] = document
+        return strip_marks(assemble.unresolved(document.body)), self.pelican_metadata(document)
+
+    def pelican_metadata(self, document: Document) -> dict[str, Any]:
+        """Return the front matter as Pelican wants it: titles as HTML, tags as its objects."""
+        given = {
+            key: value
+            for key, value in vars(document.front_matter).items()
+            if value is not None and value != () and key != "extra"
+        }
+        for key in ("title", "summary", "menu", "edition"):
+            if key in given:
+                given[key] = as_html(given[key])
+        if "tags" in given:
+            given["tags"] = [PelicanTag(name, self.settings) for name in given["tags"]]
+        if "slug" in given:  # the last part of what the path says
+            folder = self.path_slug(document.name).rpartition("/")[0]
+            given["slug"] = f"{folder}/{given['slug']}".lstrip("/")
+        if "save_as" in given:
+            given["url"] = given["save_as"].removesuffix("index.html")
+        extra = document.front_matter.extra
+        return {**{key: self.process_metadata(key, value) for key, value in extra}, **given}
+
+    def path_slug(self, name: str) -> str:
+        """Return the slug that Pelican reads from a source's path."""
+        match = re.match(self.settings["PATH_METADATA"], name)
+        return match["slug"] if match and "slug" in match.groupdict() else ""
+
+
+def read(
+    data: bytes, kind: type[Post] | type[Page], path: str, name: str, rules: Rules, build: Build
+) -> Document:
+    """Return a document, from the memo if it is there."""
+    try:
+        return build.memo(read_document, data, kind, path, name, rules, build.settings.markdown)
+    except TypeError:  # MARKDOWN has an extension that is an object
+        return read_document(data, kind, path, name, rules, build.settings.markdown)
+
+
+def leaves_out(
+    data: bytes, kind: type[Post] | type[Page], path: str, rules: Rules, settings: Mapping[str, Any]
+) -> bool:
+    """Return whether a source is a draft that is written nowhere, so that its faults wait."""
+    try:
+        status = parse(decode(data, path), kind, path, rules).front_matter.status
+    except ProblemsFound:
+        return False
+    return status == "draft" and not settings["DRAFT_SAVE_AS"]
+
+
+def use_reader(readers: Object) -> None:
+    """Read Markdown with our reader; strict content has no other format."""
+    own = dict.fromkeys(MarkdownReader.file_extensions, MarkdownReader)
+    if current().settings.strict_content:
+        readers.reader_classes = {"static": BaseReader, "md": MarkdownReader}
+    else:
+        readers.reader_classes = {**readers.reader_classes, **own}
+
+
+def order_posts(generator: Object) -> None:
+    """Put the posts in an order that does not depend on the file system."""
+    generator.articles = newest_first(generator.articles)
+    # Where categories are off, Pelican asks a draft for its own all the same.
+    for draft in generator.drafts:
+        if not hasattr(draft, "category"):
+            draft.category = Category("draft", generator.settings)
+
+
+def newest_first(posts: Iterable[Object]) -> list[Object]:
+    """Return the posts, newest first; those of one moment in the order of their slugs."""
+    return sorted(posts, key=lambda post: (-post.date.timestamp(), post.slug))
+
+
+def forget_missing_files(generator: Object) -> None:
+    """Copy no file that is linked and does not exist: the check of links reports it."""
+    links = generator.context["static_links"]
+    links -= {link for link in links if not Path(generator.path, link).is_file()}
+
+
+# --- From Pelican's objects to the model
+
+
+def assemble_site(generators: Iterable[Object]) -> None:
+    """Make the site of everything that was read. Raises ProblemsFound with all that is wrong."""
+    build, generator = current(), next(iter(generators))
+    settings, context, memo = build.settings, generator.context, build.memo
+    contents = {
+        obj: as_content(obj, build.documents[obj.source_path], settings)
+        for obj in context["generated_content"].values()
+        if obj and obj.source_path in build.documents
+    }
+    # Pelican takes a source that was skipped for a static file.
+    statics = [s for s in context["staticfiles"] if s.source_path not in build.skipped]
+    context["staticfiles"][:] = statics
+    assets = [as_asset(static) for static in statics]
+    site = as_site(context, contents, assets, read_tags(settings) or {})
+    if not settings.page_views:
+        # A theme that Pelican renders: feeds and redirects are ours, the rest is Pelican's.
+        html = {c.document.name: str(o.get_content(settings.siteurl)) for o, c in contents.items()}
+        done = {c.document.name: replace(c, html=html[c.document.name]) for c in site.contents}
+        site = assemble.with_contents(site, done)
+        site = replace(site, feeds=collect_feeds(site, settings, memo))
+        own = tuple(assemble.make_outputs(site, (), {}, settings, memo))
+        build.site, problems = assemble.add_redirects(site, own, settings, memo)
+        posts = [content for content in site.contents if content.is_post]
+        logged.raise_if_any([*problems, *id_problems(posts, settings)])
+        return
+    build.theme = theme = load_theme(Path(settings.theme), context["JINJA_ENVIRONMENT"])
+    listings = list(make_listings(context, site, settings))
+    texts, known = context["generated_content"], context["static_content"]
+    skipped = {Path(p).relative_to(settings.path).as_posix() for p in build.skipped}
+    site, resolved, problems = assemble.verify(
+        site, listings, texts, known, skipped, settings, theme, memo
+    )
+    logged.raise_if_any(problems)
+    site, listings, build.charts = assemble.complete(
+        site, resolved, listings, settings, memo, progress
+    )
+    site = replace(site, chrome=pages.make_chrome(site, settings, theme))
+    build.site = replace(site, views=pages.make_views(site, listings, settings, theme))
+    # Pelican copies what is published and has no files of our own making.
+    copied = {asset.output for asset in site.assets if not asset.image}
+    context["staticfiles"][:] = [s for s in statics if s.save_as in copied]
+
+
+def as_content(obj: Object, document: Document, settings: Settings) -> Content:
+    """Return a post or page of Pelican as a content, without its HTML."""
+    return Content(
+        document=document,
+        slug=obj.slug,
+        url=obj.url,
+        output=obj.save_as,
+        status=obj.status,
+        lang=obj.lang,
+        author=str(getattr(obj, "author", settings.author)),
+        is_post=isinstance(obj, Article),
+        date=getattr(obj, "date", None),
+        modified=getattr(obj, "modified", None),
+        tags=tuple(as_tag(tag, {}) for tag in getattr(obj, "tags", ())),
+    )
+
+
+def as_tag(tag: Object, descriptions: Mapping[str, str]) -> Tag:
+    """Return a tag of Pelican."""
+    return Tag(tag.name, tag.slug, tag.url, tag.save_as, descriptions.get(tag.name, ""))
+
+
+def as_asset(static: Object) -> Asset:
+    """Return a static file of Pelican."""
+    digest = hashlib.sha256(Path(static.source_path).read_bytes()).hexdigest()
+    name = PurePosixPath(static.relative_source_path).as_posix()
+    return Asset(relative(static.source_path), name, static.url, static.save_as, digest)
+
+
+def as_site(
+    context: Mapping[str, Object],
+    contents: Mapping[Object, Content],
+    assets: list[Asset],
+    descriptions: Mapping[str, str],
+) -> Site:
+    """Return the site as Pelican has it, in Pelican's order; feeds and views come later."""
+    tags = sorted(context["tags"], key=lambda pair: str(pair[0].name).casefold())
+    listed = {tag.slug: as_tag(tag, descriptions) for tag, _ in tags}
+    found = {
+        obj: replace(
+            content,
+            tags=tuple(listed.get(tag.slug, tag) for tag in content.tags),
+            listed_tags=tuple(listed[tag.slug] for tag in content.tags if tag.slug in listed),
+        )
+        for obj, content in contents.items()
+    }
+
+    def those(objects: Iterable[Object]) -> tuple[Content, ...]:
+        return tuple(found[obj] for obj in objects if obj in found)
+
+    return Site(
+        contents=tuple(found.values()),
+        posts=those(context["articles"]),
+        pages=those(context["pages"]),
+        drafts=those([*context.get("drafts", ()), *context.get("draft_pages", ())]),
+        assets=tuple(assets),
+        tags=tuple((listed[tag.slug], those(posts)) for tag, posts in tags),
+    )
+
+
+def make_listings(
+    context: Mapping[str, Object], site: Site, settings: Settings
+) -> Iterator[Listing]:
+    """Yield the pages that list posts, and the theme's other pages, with Pelican's pagination."""
+    given: list[tuple[str, str, str, Sequence[Content], Tag | None]] = []
+    for name in settings.direct_templates:
+        save_as = context.get(f"{name.upper()}_SAVE_AS", f"{name}.html")
+        url = context.get(f"{name.upper()}_URL", save_as)
+        shown = site.posts if name in ("index", "archives", "tags") else ()
+        given.append((name, save_as, url, shown, None))
+    given += [("tag", tag.output, tag.url, posts, tag) for tag, posts in site.tags]
+    for name, save_as, url, posts, tag in given:
+        size = settings.default_pagination if name in settings.paginated_templates else 0
+        paginator = Paginator(save_as, url, posts, context, int(size) or len(posts) or 1)
+        found = [paginator.page(number) for number in paginator.page_range]
+        for before, page, after in zip([None, *found], found, [*found[1:], None], strict=False):
+            yield Listing(
+                template=name,
+                url=page.url,
+                output=page.save_as,
+                posts=tuple(page.object_list),
+                number=page.number,
+                pages=len(found),
+                newer_url=before.url if before else None,
+                older_url=after.url if after else None,
+                tag=tag,
+            )
+
+
+# --- Writing
+
+
+class SiteWriter(Writer):  # type: ignore[misc]
+    """Pelican's writer, which leaves to us what we write ourselves."""
+
+    def write_file(self, name: str, *args: Any, **kwargs: Any) -> None:
+        """Write a page of a foreign theme or of another plugin."""
+        site = current().site
+        # `template_name` is given for lists, whose pages have other names.
+        if not site or not site.views or not (name in site.views or kwargs.get("template_name")):
+            super().write_file(name, *args, **kwargs)
+
+    def write_feed(
+        self, elements: Object, context: Object, path: str | None = None, *args: Any, **kwargs: Any
+    ) -> Object:
+        """Write a feed that is not one of the model's."""
+        site = current().site
+        if site and any(path == own for feed in site.feeds for _, own in feed.paths):
+            return None
+        return super().write_feed(elements, context, path, *args, **kwargs)
+
+
+def use_writer(_pelican: Pelican) -> type[Writer]:
+    """Return the class that writes Pelican's files."""
+    return SiteWriter
+
+
+def write_site(generator: Object, writer: Writer) -> None:
+    """Write everything that is made from the model."""
+    build = current()
+    site, theme, folder = build.site, build.theme, build.staging
+    assert site
+    # Plugins may change feeds; without one that listens, they come from the memo.
+    listeners = signals.feed_generated.receivers
+    on_feed = (lambda feed: signals.feed_generated.send({}, feed=feed)) if listeners else None
+    files = assemble.make_files(site, build.charts, build.settings, theme, build.memo, on_feed)
+    for path, data in files:
+        output.write(folder / path, data)
+    if site.chrome and theme:
+        for path, view in site.views.items():
+            html = build.html[path] = build.memo(render_page, view, site.chrome, theme)
+            output.write(folder / path, strip_marks(html))
+    else:
+        output.write(folder / output.MARKER, "")
+
+
+def finish(pelican: Pelican) -> None:
+    """Raise what was logged while writing; otherwise the site takes its place."""
+    build = current()
+    logged.raise_if_any()
+    site, settings, folder = build.site, build.settings, build.staging
+    assert site
+    for new, old in copied_files(site.redirects):
+        if (folder / old).is_file():
+            output.write(folder / new, (folder / old).read_bytes())
+    if settings.security_headers and site.chrome:
+        styles = pages.styles_of(site.views, site.chrome)
+        for asset in site.assets:
+            if asset.output.endswith((".svg", ".html")):
+                styles |= styles_in_file((folder / asset.output).read_bytes())
+        output.write(folder / HEADERS_FILE, headers_file(styles, settings))
+    build.artifacts = make_artifacts(site, build.html, folder)
+    build.memo.close()
+    live = Path(pelican.settings["OUTPUT_PATH"]).resolve()
+    output.swap(folder, live, settings.output_retention)
+    for path, count in build.skipped.items():
+        sys.stderr.write(f"{relative(path)}: skipped draft with {count} problems\n")
+
+
+def make_artifacts(site: Site, html: Mapping[str, str], folder: Path) -> dict[str, Artifact]:
+    """Return every file of a folder by its path; `html` is the annotated HTML of pages."""
+    made_from = {out.path: out.source for out in site.outputs}
+    artifacts = {}
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        name, data = path.relative_to(folder).as_posix(), path.read_bytes()
+        page = html.get(name) if site.views else data.decode() if path.suffix == ".html" else None
+        digest = hashlib.sha256(data).hexdigest()
+        artifacts[name] = Artifact(name, digest, len(data), made_from.get(name, ""), page)
+    return artifacts
+
+
+def remove_staging() -> None:
+    """Remove the staging folder of a build that failed or was interrupted."""
+    if _build:
+        shutil.rmtree(_build.staging, ignore_errors=True)
