@@ -1,0 +1,317 @@
+"""The built site as its checks see it: facts of each page, addresses, words, files, feeds.
+
+A check is a function whose name, with hyphens, is its code; `checks.md` describes each. A module of
+checks exports `PAGE_CHECKS` and `SITE_CHECKS`.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote, urljoin, urlsplit
+from xml.etree import ElementTree
+
+from pipeline.content.reader import read_toml
+from pipeline.feeds.feed_reader import ReadFeed, read_feed
+from pipeline.html import PageTree, address_of, parse_part, plain, texts
+from pipeline.model import Address, Artifact, Content, Facts, Passage, Site
+from pipeline.problems import Problem
+from pipeline.settings import Settings
+
+# A page check gets all that it needs from the page: its results are kept by the page's HTML.
+PageCheck = Callable[[PageTree], Iterable[Problem]]
+# A site check works on facts and files, and parses no page.
+SiteCheck = Callable[["CheckedSite"], Iterable[Problem]]
+# Hosts that are another machine for everybody
+LOCAL_HOST = re.compile(r"localhost|(?:.*\.)?local(?:host)?|127(?:\.\d+){3}|0\.0\.0\.0|::1")
+XML_ATTRIBUTES = ("xmlUrl", "htmlUrl", "url")
+# Files whose words are read as words, not as source code
+XML_FILES = (".xml", ".opml", ".svg")
+PROSE_FILES = (*XML_FILES, ".json", ".webmanifest", ".txt", ".md", ".csv", ".tsv", ".vtt", ".srt")
+
+
+def found(place: tuple[str, int], message: str, hint: str = "") -> Problem:
+    """Return a problem at (path, line); the runner sets its code to the name of the check."""
+    return Problem("", *place, message, hint)
+
+
+def place_in(passage: Passage, offset: int) -> tuple[str, int]:
+    """Return the file and line of a character of a passage's text."""
+    line = passage.line and passage.line + passage.text.count("\n", 0, offset)
+    return passage.path, line
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where on the site an address leads.
+
+    `path` is the path from the site's root, decoded, without the first slash. `exact` is false when
+    the address names the site by another scheme or host than its own.
+    """
+
+    path: str
+    fragment: str
+    exact: bool
+
+    @property
+    def file(self) -> str:
+        """The file that a host sends for it."""
+        return f"{self.path}index.html" if not self.path or self.path.endswith("/") else self.path
+
+
+@dataclass(frozen=True)
+class Link:
+    """An address in a page; `target` is None when it leads elsewhere or is no URL."""
+
+    page: str
+    address: Address
+    target: Target | None
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """The file and line that have the address."""
+        return self.address.path, self.address.line
+
+
+@dataclass(frozen=True, eq=False)
+class CheckedSite:
+    """A built site.
+
+    `artifacts` are all written files and `facts` those of each page, both by their path below the
+    site's root; `read` returns the bytes of a file.
+    """
+
+    settings: Settings
+    site: Site
+    artifacts: Mapping[str, Artifact]
+    facts: Mapping[str, Facts]
+    read: Callable[[str], bytes]
+
+    @property
+    def url(self) -> str:
+        """The site's address without a slash at its end; one to resolve links by if it has none."""
+        return self.settings.siteurl.rstrip("/") or "http://localhost"
+
+    @cached_property
+    def contents(self) -> Mapping[str, Content]:
+        """The published posts and pages by their file."""
+        return {content.output: content for content in self.site.contents if content.output}
+
+    @cached_property
+    def links(self) -> tuple[Link, ...]:
+        """Every address of every page, resolved once."""
+        return tuple(
+            Link(path, address, self.resolve(path, address.value))
+            for path, facts in self.facts.items()
+            for address in facts.addresses
+        )
+
+    @cached_property
+    def feeds(self) -> Mapping[str, ReadFeed]:
+        """Every feed of the site by its file, without copies at earlier addresses."""
+        aliases = self.settings.feed_aliases
+        paths = {path for feed in self.site.feeds for _, path in feed.paths}
+        folders = tuple({f"{path.rpartition('/')[0]}/" for path in paths if "/" in path})
+        feeds = {}
+        for path in sorted(self.artifacts):
+            in_folder = bool(folders) and path.startswith(folders)
+            original = self.artifacts.get(aliases.get(path, ""))
+            if original and original.digest == self.artifacts[path].digest:
+                continue
+            if path in paths or original or (in_folder and path.endswith((".xml", ".json"))):
+                feeds[path] = read_feed(self.read(path), path)
+        return feeds
+
+    @cached_property
+    def text_files(self) -> Mapping[str, str]:
+        """The text of every file but pages that is UTF-8 text, by its path."""
+        found = {}
+        for path in sorted(self.artifacts.keys() - self.facts.keys()):
+            data = self.read(path)
+            if b"\0" not in data[:1024]:
+                try:
+                    found[path] = data.decode("utf-8")
+                except UnicodeDecodeError:
+                    continue
+        return found
+
+    @cached_property
+    def file_texts(self) -> Mapping[str, str]:
+        """The whole text of every text file; of a page its HTML, and then what it shows."""
+        pages = {}
+        for name, facts in self.facts.items():
+            # Highlighted code has elements within its words.
+            shown = (passage.text for passage in (*facts.passages, *facts.code))
+            pages[name] = "\n".join((self.read(name).decode("utf-8", "replace"), *shown))
+        return {**pages, **self.text_files}
+
+    @cached_property
+    def authored(self) -> tuple[Passage, ...]:
+        """What the authors wrote and published: texts, then titles, summaries, tags."""
+        documents = [(content.document, content.lang) for content in self.contents.values()]
+        paths = {document.path for document, _ in documents}
+        every = (passage for facts in self.facts.values() for passage in facts.passages)
+        passages = [passage for passage in every if passage.path in paths and passage.line]
+        for document, lang in documents:
+            for key, html in (("title", document.title), ("summary", document.summary)):
+                place = (document.path, document.lines.get(key, 0))
+                passages.append(Passage(plain(html or ""), *place, key, lang))
+        tags = Path(self.settings.path, self.settings.tags_file)
+        lines = read_toml(tags)[1] if self.settings.tags_file else {}
+        for tag, _ in self.site.tags:
+            place = (str(tags), lines.get(tag.name, 0))
+            passages.append(Passage(tag.description, *place, "tag", self.settings.default_lang))
+        return tuple(dict.fromkeys(passages))
+
+    @cached_property
+    def elsewhere(self) -> tuple[tuple[str, Passage], ...]:
+        """The other words: each file with what the theme, a feed or data adds to the texts."""
+        seen = {single_spaced(passage.text) for passage in self.authored}
+        passages: list[tuple[str, Passage]] = []
+        of_pages = ((name, p) for name, facts in self.facts.items() for p in facts.passages)
+        of_files = ((name, p) for name in self.text_files for p in self._words_in_file(name))
+        for name, passage in (*of_pages, *of_files):
+            words = single_spaced(passage.text)
+            if words and words not in seen:
+                seen.add(words)
+                passages.append((name, passage))
+        return tuple(passages)
+
+    def _words_in_file(self, name: str) -> Iterator[Passage]:
+        """Yield the words in a file that is no page: values of XML and JSON, or lines."""
+        text, suffix = self.text_files[name], PurePosixPath(name).suffix
+        copied = bool(self.artifacts[name].source)
+        path = self.place(name)[0]
+        values: Iterable[tuple[str, int]] = ((t, n) for n, t in enumerate(text.splitlines(), 1))
+        try:
+            if suffix in XML_FILES:
+                values = list(_xml_values(text))
+            elif suffix in (".json", ".webmanifest"):
+                values = [(value, 0) for value in _json_values(json.loads(text))]
+        except (ElementTree.ParseError, ValueError):
+            pass  # the lines, then
+        for value, line in values if suffix in PROSE_FILES else ():
+            parts = [part for _, part, _ in texts(parse_part(value))] if "<" in value else [value]
+            yield from (Passage(part, path, line if copied else 0) for part in parts)
+
+    def search(
+        self, find: Callable[[str], Iterable[re.Match[str]]]
+    ) -> Iterator[tuple[Passage, re.Match[str]]]:
+        """Yield what `find` finds in any words of the site.
+
+        What an author's passage has is not found again where the theme or a feed repeats its words.
+        """
+        known: dict[str, list[str]] = {}
+        for passage in self.authored:
+            for match in find(passage.text):
+                yield passage, match
+                known.setdefault(match[0], []).append(single_spaced(passage.text))
+        for _, passage in self.elsewhere:
+            for match in find(passage.text):
+                words = single_spaced(passage.text)
+                if not any(own in words or words in own for own in known.get(match[0], ())):
+                    yield passage, match
+
+    def locate(self, name: str, words: str) -> tuple[str, int]:
+        """Return the source and line of words that a file has."""
+        if facts := self.facts.get(name):
+            passages = (*facts.passages, *facts.code)
+            own = (p for p in passages if p.line and p.path == facts.place[0])
+            for passage in (*own, *self.authored, *passages):
+                if (offset := passage.text.find(words)) >= 0:
+                    return place_in(passage, offset)
+            links = (a for a in facts.addresses if words in a.value)
+            return next(((a.path, a.line) for a in links), self.place(name))
+        before, at, _ = self.text_files.get(name, "").partition(words)
+        copied = at and self.artifacts[name].source
+        return self.place(name)[0], before.count("\n") + 1 if copied else 0
+
+    def resolve(self, page: str, value: str) -> Target | None:
+        """Return where on the site an address on a page leads; None: elsewhere, or nowhere."""
+        facts = self.facts.get(page)
+        try:
+            base = urljoin(self.url + address_of(page), facts.base if facts else "")
+            return target_of(self.url, urljoin(base, value.strip()))
+        except ValueError:
+            return None
+
+    def place(self, path: str) -> tuple[str, int]:
+        """Return what problems of a file as a whole name: its source, or its address."""
+        artifact = self.artifacts.get(path)
+        return (artifact.source if artifact else "") or address_of(path), 0
+
+    def is_reachable(self, target: Target) -> bool:
+        """Return whether a host can answer an address, possibly by adding a slash."""
+        return target.file in self.artifacts or f"{target.path}/index.html" in self.artifacts
+
+    def machine_addresses(self) -> Iterator[tuple[str, str, Target]]:
+        """Yield (file, URL, target) for each URL of the site in sitemaps and OPML files."""
+        for path in sorted(self.artifacts):
+            if path.endswith(".opml") or re.search(r"(?:^|/)sitemap[^/]*\.xml$", path):
+                for url in _urls_in_xml(self.read(path)):
+                    if target := target_of(self.settings.siteurl, url):
+                        yield path, url, target
+
+
+def target_of(site_url: str, url: str) -> Target | None:
+    """Return where on the site at `site_url` an absolute URL leads; None: elsewhere, or no URL.
+
+    A host with and without `www.` is one site.
+    """
+    try:
+        own, given = urlsplit(site_url), urlsplit(url)
+    except ValueError:
+        return None
+    hosts = [split.netloc.lower().removeprefix("www.") for split in (own, given)]
+    inside = f"{given.path}/".startswith(f"{own.path.rstrip('/')}/")
+    if given.scheme not in ("http", "https") or hosts[0] != hosts[1] or not inside:
+        return None
+    path = unquote(given.path[len(own.path.rstrip("/")) :]).removeprefix("/")
+    exact = (own.scheme, own.netloc) == (given.scheme, given.netloc)
+    return Target(path, unquote(given.fragment).partition(":~:")[0], exact)
+
+
+def is_local(url: str) -> bool:
+    """Return whether a URL names the machine of whoever opens it."""
+    try:
+        return bool(LOCAL_HOST.fullmatch(urlsplit(url).hostname or ""))
+    except ValueError:
+        return False
+
+
+def single_spaced(text: str) -> str:
+    """Return a text with white space as single spaces."""
+    return " ".join(text.split())
+
+
+def _urls_in_xml(data: bytes) -> Iterator[str]:
+    try:
+        root = ElementTree.fromstring(data)
+    except ElementTree.ParseError:
+        return
+    for element in root.iter():
+        if element.tag.endswith("}loc") and element.text:
+            yield element.text.strip()
+        yield from (element.attrib[name] for name in XML_ATTRIBUTES if name in element.attrib)
+
+
+def _xml_values(text: str) -> Iterator[tuple[str, int]]:
+    """Yield each text and attribute of XML with the line on which its element ends."""
+    parser: ElementTree.XMLPullParser[ElementTree.Element] = ElementTree.XMLPullParser(["end"])
+    for line, part in enumerate(text.splitlines(keepends=True), 1):
+        parser.feed(part)
+        for element in (item for event in parser.read_events() for item in event[1:]):
+            if isinstance(element, ElementTree.Element):
+                values = (element.text, *element.attrib.values())
+                yield from ((value, line) for value in values if value and value.strip())
+    parser.close()
+
+
+def _json_values(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _json_values(item)

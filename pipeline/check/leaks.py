@@ -1,0 +1,219 @@
+"""What was not meant to be published: leftovers, credentials, traces of the author's machine."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from io import BytesIO
+from pathlib import Path, PurePosixPath
+
+from PIL import Image
+from turbohtml import Comment, Element
+
+from pipeline.check.checked_site import (
+    CheckedSite,
+    PageCheck,
+    SiteCheck,
+    found,
+    is_local,
+    place_in,
+)
+from pipeline.html import PageTree
+from pipeline.problems import Problem, shorten
+
+# A note to oneself is one by its form: "TODO: …", "[TODO]", or alone; a "TODO list" is none.
+NOTE = r"(?:TODO|FIXME|XXX|TBD)"
+PLACEHOLDERS = (
+    re.compile(r"(?<![“‘\"'«„])\blorem ipsum dolor\b|^lorem ipsum\W*$", re.IGNORECASE),
+    re.compile(r"(?<![\w.@-])(?:www\.)?example\.(?:com|org|net)\b", re.IGNORECASE),
+    re.compile(r"\bMy Portfolio\b|\bYour Name Here\b"),
+    re.compile(rf"\b{NOTE}(?=:|\([\w -]+\):|!)|\[{NOTE}\b[^\]]*\]|\({NOTE}\b[^)]*\)|^{NOTE}[.…]*$"),
+    re.compile(r"^(?:TODO|FIXME) (?!(?:apps?|comments?|files?|items?|lists?|MVC|notes?|tags?)\b)"),
+    # What `invoke new` writes into a post
+    re.compile(r"One or two sentences for the list of posts, search|^The text begins here\.$"),
+)
+HOME = re.compile(r"(?:(?<![\w/.:~-])/(?:home|Users)/|\b[A-Z]:\\Users\\)([\w.-]+)(?:/[\w./-]*)?")
+LOCAL = (
+    re.compile(r"\bhttps?://(?:localhost|127(?:\.\d+){3}|0\.0\.0\.0|\[::1\])[^\s<>\"]*"),
+    re.compile(r"(?<![/\w])(?:localhost|127(?:\.\d+){3}|0\.0\.0\.0):\d{2,5}\b"),
+    HOME,
+)
+EMAIL = re.compile(
+    r"(?<![\w.@/+-])(?!git@)[\w.+-]+@(?!example\.)[A-Za-z](?:[\w-]*\w)?(?:\.[\w-]+)*\.[a-zA-Z]{2,}\b"
+)
+FILE_ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".avif", ".gif", ".svg", ".css", ".js")
+URL = re.compile(r"https?://\S+")
+START = r"(?<![\w/-])"  # not in a word, nor in the path of a URL
+# Characters that any of them has ("|": one of these), its whole form, and whose it is. One that
+# could be the words of a URL has a digit and a capital letter.
+CREDENTIALS = tuple(
+    (prefix, re.compile(pattern), whose)
+    for prefix, pattern, whose in (
+        ("AKIA", r"\bAKIA(?!\w*EXAMPLE)[0-9A-Z]{16}\b", "AWS key"),
+        ("ASIA", r"\bASIA(?!\w*EXAMPLE)[0-9A-Z]{16}\b", "AWS key"),
+        ("ghp_|gho_|ghu_|ghs_|ghr_", rf"{START}gh[pousr]_[A-Za-z0-9]{{36,}}\b", "GitHub token"),
+        ("github_pat_", r"\bgithub_pat_\w{50,}\b", "GitHub token"),
+        ("glpat-", rf"{START}glpat-(?=[\w-]*\d)[\w-]{{20,}}", "GitLab token"),
+        ("xox", rf"{START}xox[abeoprs]-(?=[\w-]*\d)[\w-]{{10,}}", "Slack token"),
+        ("hooks.slack.com", r"hooks\.slack\.com/services/T\w+/B\w+/\w+", "Slack webhook"),
+        ("AIza", r"\bAIza[\w-]{35}", "Google key"),
+        ("sk_live_", r"\bsk_live_\w{16,}", "Stripe key"),
+        ("sk-", rf"{START}sk-(?=[\w-]*\d)(?=[\w-]*[A-Z])[\w-]{{32,}}", "key of an AI service"),
+        ("hf_", rf"{START}hf_[A-Za-z0-9]{{30,}}\b", "Hugging Face token"),
+        ("npm_", rf"{START}npm_[A-Za-z0-9]{{36}}\b", "npm token"),
+        ("pypi-", r"\bpypi-AgE[\w-]{40,}", "PyPI token"),
+        ("SG.", r"\bSG\.[\w-]{22}\.[\w-]{43}", "SendGrid key"),
+        ("eyJ", r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}", "JSON Web Token"),
+        ("PRIVATE KEY", r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----", "private key"),
+        ("@", r"://[^\s/:@<>\"']+:[^\s/:@<>\"']+@(?!example\.)[\w.-]+", "password in a URL"),
+    )
+)
+SHOWN = 8  # characters of a credential that a message shows
+IMAGES = (".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif")
+GPS = 0x8825  # the EXIF tag of the place where a photo was taken
+WRITTEN_IN = ("xmp", "XML:com.adobe.xmp", "photoshop", "comment")
+
+
+def _finder(patterns: Iterable[re.Pattern[str]]) -> Callable[[str], Iterator[re.Match[str]]]:
+    """Return what finds all matches of patterns in a text (see `CheckedSite.search`)."""
+    return lambda text: (match for pattern in patterns for match in pattern.finditer(text))
+
+
+def placeholder_text(site: CheckedSite) -> Iterator[Problem]:
+    """No placeholder is left: lorem ipsum, example.com, TODO, the words of `invoke new`."""
+    for passage, match in site.search(_finder(PLACEHOLDERS)):
+        message = f"placeholder text: {shorten(match[0])!r}"
+        yield found(place_in(passage, match.start()), message, "write what is meant")
+
+
+def local_paths(site: CheckedSite) -> Iterator[Problem]:
+    """No URL and no path of the author's own machine is published."""
+    hint = "put an example into code"
+    linked: dict[str, list[str]] = {}
+    shown = set[str]()
+    for link in site.links:
+        if is_local(link.address.value):
+            linked.setdefault(link.address.path, []).append(link.address.value)
+            yield found(link.place, f"local address: {shorten(link.address.value)}", hint)
+    for passage, match in site.search(_finder(LOCAL)):
+        shown.add(match[0])
+        if not any(match[0] in value for value in linked.get(passage.path, ())):
+            yield found(place_in(passage, match.start()), f"local address: {match[0]}", hint)
+    known, project = logins(site.settings.author), Path.cwd()
+    patterns = {HOME: "/home/|/Users/|\\Users\\"}
+    if len(project.parts) > 2:
+        patterns[re.compile(re.escape(str(project)))] = str(project)
+    for name, match in _in_files(site, patterns):
+        own = match.re is not HOME or match[1].casefold() in known
+        if own and match[0] not in shown:
+            yield found(site.locate(name, match[0]), f"path of your machine: {match[0]}", hint)
+
+
+def logins(author: str) -> set[str]:
+    """Return the names by which a machine may know an author: ben, bolte, bbolte …"""
+    names = re.findall(r"\w+", author.casefold())
+    if not names:
+        return set()
+    joined = {sign.join(names) for sign in ("", ".", "-", "_")}
+    return {*names, *joined, f"{names[0][0]}{names[-1]}", f"{names[0]}{names[-1][0]}"}
+
+
+def _in_files(
+    site: CheckedSite, patterns: dict[re.Pattern[str], str]
+) -> Iterator[tuple[str, re.Match[str]]]:
+    """Yield each file that has something, code included, and the first match of each text.
+
+    `patterns` are given with characters that a match has ("|": one of these), which are looked for
+    first. What a page has is not found again in the files of the pipeline that repeat it.
+    """
+    needles = [(pattern, words.split("|")) for pattern, words in patterns.items()]
+    of_pages = set[str]()
+    for name, text in site.file_texts.items():
+        likely = [pattern for pattern, words in needles if any(word in text for word in words)]
+        matches = {match[0]: match for match in _finder(likely)(text)}
+        if name in site.facts:
+            of_pages |= matches.keys()
+        elif not site.artifacts[name].source:
+            matches = {words: match for words, match in matches.items() if words not in of_pages}
+        yield from ((name, match) for match in matches.values())
+
+
+def secrets(site: CheckedSite) -> Iterator[Problem]:
+    """No key, token or password is in any file of the site, code included."""
+    whose = {pattern: kind for _, pattern, kind in CREDENTIALS}
+    for name, match in _in_files(site, {pattern: words for words, pattern, _ in CREDENTIALS}):
+        message = f"possible credential: {whose[match.re]}, {match[0][:SHOWN]}…"
+        yield found(site.locate(name, match[0]), message, "revoke it and remove it")
+
+
+def plain_emails(site: CheckedSite) -> Iterator[Problem]:
+    """No email address is published, in a link or in words: programs collect them for spam."""
+
+    def find(text: str) -> Iterator[re.Match[str]]:
+        words = URL.sub(lambda url: " " * len(url[0]), text)
+        return (m for m in EMAIL.finditer(words) if not m[0].lower().endswith(FILE_ENDINGS))
+
+    hint = "name another way to write to you"
+    for passage, match in site.search(find):
+        yield found(place_in(passage, match.start()), f"email address: {match[0]}", hint)
+    for link in site.links:
+        scheme, _, rest = link.address.value.partition(":")
+        email = rest.partition("?")[0]
+        if scheme == "mailto" and "@" in email:
+            yield found(link.place, f"email address: {email}", hint)
+
+
+def html_comments(page: PageTree) -> Iterator[Problem]:
+    """No comment is in the HTML: everybody can read the source of a page."""
+    for node in page.tree.descendants:
+        if isinstance(node, Comment):
+            message = f"HTML comment: <!-- {shorten(node.data)} -->"
+            yield found(_place_of_comment(page, node), message, "remove it")
+
+
+def _place_of_comment(page: PageTree, comment: Comment) -> tuple[str, int]:
+    """Return the file and line of a comment, counted from the block around or before it."""
+    nodes = (comment.parent, *comment.previous_siblings)
+    elements = (node for node in nodes if isinstance(node, Element))
+    block = next((element for element in elements if page.is_content(element)), None)
+    if block is None:
+        return page.place(comment)
+    path, line = page.place(block)
+    begin = page.html.find(f"<!--{comment.data}-->")
+    between = page.html.count("\n", 0, max(begin, 0)) + 1 - (block.source_line or 0)
+    blank = block is not comment.parent  # the line between two blocks of Markdown
+    return path, line + max(between, 0) + blank
+
+
+def embedded_metadata(site: CheckedSite) -> Iterator[Problem]:
+    """No image says where and when it was taken, or by whom: EXIF, XMP, comments."""
+    cleaned = {asset.output for asset in site.site.assets if asset.image}
+    texts = {content.document.path for content in site.contents.values()}
+    for name, artifact in site.artifacts.items():
+        if not artifact.source or name in cleaned or not name.lower().endswith(IMAGES):
+            continue
+        if metadata := image_metadata(site.read(name)):
+            links = (x for x in site.links if x.target and x.target.file == name)
+            linked = (x.place for x in links if x.address.path in texts and x.address.line)
+            message = f"metadata in {PurePosixPath(name).name}: {metadata}"
+            hint = f"exiftool -all= {PurePosixPath(artifact.source).name}"
+            yield found(next(linked, (artifact.source, 0)), message, hint)
+
+
+def image_metadata(data: bytes) -> str:
+    """Return what an image says besides its pixels ("": nothing, or it is no image)."""
+    try:
+        with Image.open(BytesIO(data)) as image:
+            if image.format == "PNG":
+                image.load()  # texts and EXIF may come after the pixels
+            exif, written = image.getexif(), [name for name in WRITTEN_IN if image.info.get(name)]
+            written = [*getattr(image, "text", {})] or written
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return ""
+    if GPS in exif:
+        return "the place where it was taken (GPS)"
+    return "EXIF" if len(exif) else ", ".join(written)
+
+
+PAGE_CHECKS: tuple[PageCheck, ...] = (html_comments,)
+SITE_CHECKS: tuple[SiteCheck, ...] = (
+    placeholder_text, local_paths, secrets, plain_emails, embedded_metadata,
+)  # fmt: skip

@@ -1,0 +1,233 @@
+"""Runs all checks on a built site, and applies the author's suppressions."""
+
+import re
+import sys
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import replace
+from functools import cache
+from importlib import import_module, resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pipeline.assemble import unresolved
+from pipeline.check import browser as browser_checks
+from pipeline.check.checked_site import CheckedSite, PageCheck, SiteCheck
+from pipeline.check.markup import measure
+from pipeline.html import PageTree, facts_of, plain
+from pipeline.model import Document, Facts
+from pipeline.problems import Problem, ProblemsFound, did_you_mean, raise_if_any, shorten
+
+if TYPE_CHECKING:
+    from pipeline.build import Built
+
+T = TypeVar("T")
+MODULES = (
+    "accessibility", "completeness", "feed_content", "leaks", "links", "markup", "page_head",
+    "prose", "security", "stylesheets",
+)  # fmt: skip
+ALL = "all"  # for --explain
+INTERNAL_ERROR = "internal-error"
+SUPPRESSION = "suppression"
+# Checks of the theme: off where Pelican renders a theme that does not know the contract
+THEME_CHECKS = (
+    "canonical", "consistent-metadata", "contrast", "descriptions", "dom-size", "headings",
+    "html-comments", "landmarks", "language-tags", "microformats", "open-graph", "orphans",
+    "page-weight", "reader-mode", "requests", "robots", "scripts", "scroll-areas", "sitemap",
+    "structured-data", "tab-order", "titles", "valid-css", "zoom",
+)  # fmt: skip
+CONTENT_PAGE = """\
+<!doctype html><html lang="{lang}"><head><title>{title}</title></head>
+<body><main>{html}</main></body></html>"""
+
+
+def code_of(check: Callable[..., Iterable[Problem]]) -> str:
+    """Return the name that authors know a check by."""
+    return check.__name__.replace("_", "-")
+
+
+@cache
+def all_checks() -> tuple[Mapping[str, PageCheck], Mapping[str, SiteCheck]]:
+    """Return the checks of all modules by their codes: of pages, of the site."""
+    modules = [import_module(f"pipeline.check.{name}") for name in MODULES]
+    of_pages, of_site = (
+        {code_of(check): check for module in modules for check in getattr(module, kind, ())}
+        for kind in ("PAGE_CHECKS", "SITE_CHECKS")
+    )
+    return of_pages, of_site
+
+
+def known_codes() -> tuple[str, ...]:
+    """Return the codes of all checks, those in a browser included."""
+    of_pages, of_site = all_checks()
+    return (*of_pages, *of_site, *map(code_of, browser_checks.BROWSER_CHECKS))
+
+
+def check(
+    settings_file: str, folder: Path, arguments: Sequence[str] = (), browser: bool = False
+) -> "Built":
+    """Build the site into an empty folder, check it, and return what was built.
+
+    `arguments` are more arguments of `pelican`; `browser` adds the checks in a browser. Raises
+    ProblemsFound with all that is wrong.
+    """
+    from pipeline.build import build
+
+    with ExitStack() as stack:
+        started = stack.enter_context(browser_checks.start()) if browser else None
+        built = build(settings_file, [*arguments, "--output", str(folder / "output")])
+        raise_if_any(run_checks(built, started))
+    return built
+
+
+def run_checks(built: "Built", browser: Any = None) -> list[Problem]:
+    """Return what all checks find in a built site, without what the author has suppressed.
+
+    `browser` is one to look at the pages with (see `browser.start`), or None.
+    """
+    off = () if built.settings.page_views else THEME_CHECKS
+    if off:
+        sys.stderr.write(f"{len(off)} checks of the theme are off (docs/theme.md)\n")
+    facts, problems = _inspect_pages(built)
+    folder = built.folder
+    site = CheckedSite(
+        built.settings, built.site, built.artifacts, facts, lambda p: Path(folder, p).read_bytes()
+    )
+    of_pages, of_site = all_checks()
+    for code, site_check in of_site.items():
+        if code not in off:
+            problems += run_one(site_check, site, built.settings.file)
+    problems = [problem for problem in problems if problem.code not in off]
+    run = {*of_pages, *of_site} - {*off}
+    if browser:
+        problems += browser_checks.run_in_browser(site, browser, run_one)
+        run |= set(map(code_of, browser_checks.BROWSER_CHECKS))
+    documents = [content.document for content in site.contents.values()]
+    return [*apply_suppressions(condense(problems, documents), documents, run)]
+
+
+def _inspect_pages(built: "Built") -> tuple[dict[str, Facts], list[Problem]]:
+    """Return the facts of all pages and what the page checks find; of a foreign theme in texts."""
+    templates = f"{built.settings.theme}/templates"
+    contents = {c.output: c for c in built.site.contents if c.output}
+    facts: dict[str, Facts] = {}
+    problems: list[Problem] = []
+    with closing(built.memo) as memo:
+        for path, page in sorted(built.artifacts.items()):
+            if page.html is None:
+                continue
+            content = contents.get(path)
+            html = content.html if content else ""
+            facts[path], found = memo(inspect_page, path, page.html, page.source, templates, html)
+            if content and not built.settings.page_views:
+                # The text alone, with its lines, not what the theme wrote around it
+                title = plain(content.document.title)
+                html = unresolved(content.document.body)
+                alone = CONTENT_PAGE.format(lang=content.lang, title=title, html=html)
+                own, found = memo(inspect_page, path, alone, page.source, templates, html)
+                facts[path] = _with_lines(facts[path], own)
+            if content or built.settings.page_views:
+                problems += found
+    return facts, problems
+
+
+def _with_lines(page: Facts, text: Facts) -> Facts:
+    """Return the facts of a foreign theme's page with the words and lines of the text in it."""
+    lines = {(a.tag, a.attribute, a.text, a.value): a.line for a in reversed(text.addresses)}
+    # What Pelican resolves ({filename}…) is known by its words.
+    lines |= {(*key[:3], ""): line for key, line in lines.items() if key[3][:1] in ("{", "|")}
+    addresses = []
+    for a in page.addresses:
+        key = a.tag, a.attribute, a.text
+        line = lines.get((*key, a.value)) or lines.get((*key, ""), a.line)
+        addresses.append(replace(a, line=line))
+    passages, code = (*text.passages, *page.passages), (*text.code, *page.code)
+    return replace(page, addresses=tuple(addresses), passages=passages, code=code)
+
+
+def inspect_page(
+    path: str, html: str, source: str, templates: str, content: str
+) -> tuple[Facts, tuple[Problem, ...]]:
+    """Return the facts of a page and what the page checks find in it: the one parse of a page."""
+    page = PageTree(path, html, source, templates, content)
+    facts = replace(facts_of(page), measures=measure(page))
+    place = source or page.address
+    checks = all_checks()[0].values()
+    return facts, tuple(problem for check in checks for problem in run_one(check, page, place))
+
+
+def run_one(check: Callable[[T], Iterable[Problem]], subject: T, path: str) -> list[Problem]:
+    """Return what a check finds; when it raises, that is one more problem, at `path`."""
+    problems = []
+    try:
+        for problem in check(subject):
+            problems.append(replace(problem, code=code_of(check)))  # noqa: PERF401 (kept if it raises)
+    except Exception as error:  # whatever is wrong in one check, the others' results count
+        message = f"check {code_of(check)} failed: {type(error).__name__}: {shorten(str(error))}"
+        problems.append(Problem(INTERNAL_ERROR, path, 0, message, "please report this bug"))
+    return problems
+
+
+def condense(problems: Iterable[Problem], documents: Iterable[Document]) -> list[Problem]:
+    """Return the problems; what one line of the theme does to many pages is one of them."""
+    texts = {document.path for document in documents}
+    groups: dict[tuple[str, ...], list[Problem]] = {}
+    for p in sorted(set(problems), key=lambda p: (p.path, p.line, p.code, p.message)):
+        shared = p.line and p.path not in texts
+        kind = p.message.partition(":")[0] if shared else f"{p.message}\n{p.hint}"
+        groups.setdefault((p.code, p.path, str(p.line), kind), []).append(p)
+    return [
+        replace(first, message=f"{first.message}, and {len(more)} more like it") if more else first
+        for first, *more in groups.values()
+    ]
+
+
+def apply_suppressions(
+    problems: Collection[Problem], documents: Iterable[Document], run: Collection[str]
+) -> Iterator[Problem]:
+    """Yield the problems that are not suppressed, and one for each suppression that is wrong.
+
+    `run` are the checks that were run: a suppression of another one may be needed.
+    """
+    known = sorted({*run, *known_codes()})
+    by_check: dict[tuple[str, str], list[Problem]] = {}
+    for problem in problems:
+        by_check.setdefault((problem.path, problem.code), []).append(problem)
+    suppressed: set[Problem] = set()
+    for path, s in ((d.path, s) for d in documents for s in d.suppressions):
+        first, last = s.lines
+        covered = {p for p in by_check.get((path, s.check), ()) if first <= p.line <= last}
+        suppressed |= covered
+        message, hint = "", ""
+        if s.check not in known:
+            message, hint = f"unknown check {s.check!r}", did_you_mean(s.check, known)
+        elif not s.reason:
+            message, hint = "suppression without a reason", f"ignore {s.check}: why"
+        elif not covered and s.check in run:
+            message, hint = f"unused suppression: {s.check} finds nothing here", "remove it"
+        if message:
+            yield Problem(SUPPRESSION, path, s.line, message, hint)
+    yield from (problem for problem in problems if problem not in suppressed)
+
+
+def sections() -> dict[str, str]:
+    """Return the sections of `checks.md` by the codes that they describe."""
+    text = (resources.files("pipeline.check") / "checks.md").read_text("utf-8")
+    parts = (part.partition("\n") for part in re.split(r"^## ", text, flags=re.MULTILINE)[1:])
+    return {code.strip(): section.strip() for code, _, section in parts}
+
+
+def explain(name: str) -> str:
+    """Return what a check enforces, why, and how to fix or suppress; for "all" a line for each.
+
+    Raises ProblemsFound when there is no check of that name.
+    """
+    known = sections()
+    if name == ALL:
+        width = max(map(len, known))
+        lines = (f"{code:{width}}  {text.splitlines()[0]}" for code, text in known.items())
+        return "\n".join(lines)
+    if name not in known:
+        hint = did_you_mean(name, sorted(known)) or f"one of {', '.join(sorted(known))}"
+        raise ProblemsFound([Problem("explain", "--explain", 0, f"unknown check {name!r}", hint)])
+    return known[name]
