@@ -1,0 +1,221 @@
+"""`invoke publish`: build, check, show what changes, deploy, verify, notify."""
+
+import os
+import shutil
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext, redirect_stdout, suppress
+from dataclasses import asdict, dataclass
+from io import StringIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from pipeline.build import Built, errors_located, load_settings
+from pipeline.check.runner import check
+from pipeline.feeds.feed_diff import KnownEntry, compare_entries, diff_problems, entries_in
+from pipeline.output import MARKER
+from pipeline.problems import Problem, ProblemsFound, raise_if_any
+from pipeline.publish.progress import echo, step
+from pipeline.publish.release import Manifest, Release, make_release
+from pipeline.publish.release_diff import diff_lines, diff_releases, shortened, vanishing
+from pipeline.publish.targets.artifact import Artifact
+from pipeline.publish.targets.base import Target, failure, make_target, translate_errors
+from pipeline.publish.verify import newest_post, verify
+from pipeline.publish.websub import queue_pings, read_queue, send_pings, topics_in
+from pipeline.settings import Settings
+
+STALE = 3600  # seconds after which a work folder is that of a killed process
+
+
+@dataclass(frozen=True)
+class PublishOptions:
+    """What the author allows.
+
+    `dry_run` ends after the changes are shown, `allow_deletes` lets addresses vanish, `resend` lets
+    readers get entries again, `first` takes a target whose live release cannot be read for empty,
+    `rollback_on_failure` activates the previous release if the new one is not what visitors get.
+    """
+
+    dry_run: bool = False
+    allow_deletes: bool = False
+    resend: bool = False
+    first: bool = False
+    rollback_on_failure: bool = False
+
+
+class PublishFailed(ProblemsFound):
+    """Problems that end a publish after something was changed; `outcome` says what is live."""
+
+    def __init__(self, problems: Iterable[Problem], outcome: str) -> None:
+        super().__init__(problems)
+        self.outcome = outcome
+
+
+def open_target(settings_file: str, target_name: str) -> tuple[Target, Settings]:
+    """Return the target of that name ("": the default one) and the settings.
+
+    Raises ProblemsFound.
+    """
+    settings = load_settings(settings_file)
+    return make_target(settings, target_name), settings
+
+
+def publish(
+    settings_file: str, target_name: str, options: PublishOptions, arguments: Sequence[str] = ()
+) -> None:
+    """Build and check the site, show what a release would change, and deploy it.
+
+    `settings_file` are the production settings, `target_name` is one of PUBLISH_TARGETS ("": the
+    default), `arguments` are further ones of the `pelican` command. Raises ProblemsFound while
+    nothing has been changed, and PublishFailed afterwards.
+    """
+    target, settings = open_target(settings_file, target_name)
+    outcome = "nothing was changed"
+    try:
+        with nullcontext() if options.dry_run else target.lock():
+            with step("Reading the live release"):
+                live = current_release(target, options.first)
+            with work_folder(Path(settings.cache_path)) as folder:
+                quiet = redirect_stdout(StringIO())  # without Pelican's summary
+                with step("Building and checking the site"), errors_located(settings_file), quiet:
+                    built = check(settings_file, folder, arguments)
+                release = prepare_release(target, built.folder, live)
+                show_changes_or_refuse(target, release, live, built, options)
+                if not options.dry_run:
+                    outcome = "see invoke status for what is live"
+                    deploy(target, release, live, settings, options)
+    except KeyboardInterrupt:
+        problem = Problem("interrupted", "publish", 0, "interrupted")
+        raise PublishFailed([problem], outcome) from None
+
+
+def current_release(target: Target, first: bool) -> Manifest | None:
+    """Return the live manifest; with `first`, None if it cannot be read."""
+    with suppress(ProblemsFound) if first else nullcontext():
+        return target.current()
+    return None
+
+
+@contextmanager
+def work_folder(cache: Path) -> Iterator[Path]:
+    """Give an empty folder, removed at the end; those of killed processes are removed first."""
+    with translate_errors(str(cache)):
+        cache.mkdir(parents=True, exist_ok=True)
+        for folder in cache.glob(".publish.*"):
+            if time.time() - folder.stat().st_mtime > STALE:
+                shutil.rmtree(folder, ignore_errors=True)
+        prefix = f".publish.{os.getpid()}."
+        made = TemporaryDirectory(prefix=prefix, dir=cache, ignore_cleanup_errors=True)
+    with made as name:
+        yield Path(name)
+
+
+def prepare_release(target: Target, folder: Path, live: Manifest | None) -> Release:
+    """Return a built folder as the release that a target takes."""
+    (folder / MARKER).unlink(missing_ok=True)
+    target.prepare(folder)
+    entries = {name: asdict(entry) for name, entry in entries_in(folder).items()}
+    return make_release(folder, live, entries)
+
+
+def show_changes_or_refuse(
+    target: Target, release: Release, live: Manifest | None, built: Built, options: PublishOptions
+) -> None:
+    """Print what a release changes. Raises ProblemsFound for what the author has not allowed."""
+    after = f"after {live.id}" if live else "the first"
+    echo(f"Release {release.manifest.id}, {after}")
+    known, now = (
+        {
+            name: KnownEntry(**entry)
+            for name, entry in (manifest.entries if manifest else {}).items()
+        }
+        for manifest in (live, release.manifest)
+    )
+    entries = compare_entries(known, now)
+    changes = diff_releases(release, live, target.follows_redirects)
+    if not live or live.id != release.manifest.id:
+        for line in [*diff_lines(changes), *shortened("to readers", str(entries).splitlines())]:
+            echo(line)
+    refused = [] if options.allow_deletes else [*vanishing(changes, release, live, built)]
+    refused += [] if options.resend else [*diff_problems(entries, built.settings)]
+    raise_if_any(refused)
+
+
+def deploy(
+    target: Target,
+    release: Release,
+    live: Manifest | None,
+    settings: Settings,
+    options: PublishOptions,
+) -> None:
+    """Deploy a release, verify it and send the pings. Raises ProblemsFound."""
+    same = live is not None and live.id == release.manifest.id
+    if not target.deployed_externally:  # what this run cannot send any more, the next one does
+        topics = topics_in(release.folder, release.changed(live))
+        queue_pings(settings.websub_hubs, topics, pending_pings(settings))
+    if not (same and target.deployed_externally):
+        with step("Verifying the files" if same else "Deploying"):
+            target.deploy(release)
+        if target.sent:
+            echo(f"  {target.sent:,} bytes sent")
+    if not target.deployed_externally:
+        verify_and_notify(target, release, live, settings, options)
+    if same:
+        echo("Nothing to publish")
+    elif target.deployed_externally:
+        echo(f"Built {release.manifest.id} in {target.location}; deploy it, then: post-deploy")
+    else:
+        echo(f"Published {release.manifest.id} to {target.location}")
+
+
+def pending_pings(settings: Settings) -> Path:
+    """Return the file with the queue of pings."""
+    return Path(settings.cache_path, "websub.json")
+
+
+def verify_and_notify(
+    target: Target,
+    release: Release,
+    previous: Manifest | None,
+    settings: Settings,
+    options: PublishOptions,
+) -> None:
+    """Verify a release as visitors get it, then send the queued pings. Raises PublishFailed."""
+    problems: list[Problem] = []
+    if target.url:
+        with step(f"Verifying {target.url}"):
+            newest = newest_post(release, settings.article_url)
+            problems = verify(release, target.url, newest, target.propagation_timeout)
+    if problems:
+        outcome = "the release is live"
+        if previous and previous.id != release.manifest.id and target.can_activate:
+            outcome += "; to go back: invoke rollback"
+            if options.rollback_on_failure:
+                try:
+                    target.activate(previous.id)
+                    outcome = f"rolled back to {previous.id}"
+                except ProblemsFound as error:
+                    problems += error.problems
+        raise PublishFailed(problems, outcome)
+    pending = pending_pings(settings)
+    if read_queue(pending):
+        with step("Notifying the hubs"):
+            problems = send_pings(pending)
+        if problems:
+            raise PublishFailed(problems, "the release is live")
+
+
+def post_deploy(settings_file: str, target_name: str = "") -> None:
+    """Verify a release that something else has deployed, and send the pings.
+
+    Raises PublishFailed if visitors do not get it.
+    """
+    target, settings = open_target(settings_file, target_name)
+    if not isinstance(target, Artifact):
+        kind = type(target).__name__.lower()
+        message = f"a target of kind {kind} needs no post-deploy"
+        raise failure("--to", message, "publish does it all", "wrong-kind")
+    release = target.built_release()
+    topics = topics_in(release.folder, release.manifest.files)
+    queue_pings(settings.websub_hubs, topics, pending_pings(settings))
+    verify_and_notify(target, release, None, settings, PublishOptions())

@@ -1,0 +1,163 @@
+"""What waits: drafts, posts whose date has not come, changes that are not published yet."""
+
+from collections.abc import Iterator
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pipeline.build import build, errors_located
+from pipeline.content.front_matter import parse
+from pipeline.content.reader import decode, read_tags, rules_of
+from pipeline.model import Page, Post
+from pipeline.problems import Problem, ProblemsFound, relative
+from pipeline.publish.progress import echo
+from pipeline.publish.publish import (
+    PublishOptions,
+    open_target,
+    prepare_release,
+    publish,
+    work_folder,
+)
+from pipeline.publish.release import Manifest
+from pipeline.publish.release_diff import counted, diff_releases
+from pipeline.publish.rollback import TIME
+from pipeline.publish.targets.base import StoredRelease, Target
+from pipeline.settings import Settings
+
+# A post may have come due between the build of a release and its deployment.
+OVERLAP = timedelta(hours=1)
+DRAFT, PUBLISHED = "draft", "published"
+MINUTE = "%Y-%m-%d %H:%M"
+
+
+@dataclass(frozen=True)
+class Source:
+    """A post or page: its file, its front matter and what is wrong with that."""
+
+    path: str
+    front_matter: Post | Page
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def date(self) -> datetime:
+        """The date of a post (naive, in TIMEZONE); long ago if it has none."""
+        return self.front_matter.date or datetime.min
+
+
+def read_sources(settings: Settings, kind: type[Post] | type[Page]) -> list[Source]:
+    """Return all posts or pages, oldest first. Problems in them are in the result.
+
+    Raises ProblemsFound if the list of tags has some.
+    """
+    root = Path(settings.path)
+    rules = rules_of(settings, read_tags(settings))
+    folders = settings.page_paths if kind is Page else settings.article_paths
+    pages = [root / folder for folder in settings.page_paths]
+    found = []
+    for path in {path for folder in folders for path in (root / folder).rglob("*.md")}:
+        if kind is Post and any(path.is_relative_to(folder) for folder in pages):
+            continue
+        try:
+            parsed = parse(decode(path.read_bytes(), str(path)), kind, str(path), rules)
+            found.append(Source(str(path), parsed.front_matter, parsed.problems))
+        except ProblemsFound as error:
+            found.append(Source(str(path), kind(title=path.name), tuple(error.problems)))
+    return sorted(found, key=lambda source: (source.date, source.path))
+
+
+def now_in(settings: Settings) -> datetime:
+    """Return the time, naive, in TIMEZONE."""
+    return datetime.now(ZoneInfo(settings.timezone)).replace(tzinfo=None)
+
+
+def publish_due(settings_file: str, target_name: str, options: PublishOptions) -> None:
+    """Publish if the date of a post has come since the last release; else say when the next is.
+
+    Raises what `publish` does.
+    """
+    target, settings = open_target(settings_file, target_name)
+    last = max(target.list_releases(), key=lambda one: one.published, default=None)
+    live = target.current()
+    with errors_located(settings_file):
+        posts = [p for p in read_sources(settings, Post) if p.front_matter.status != DRAFT]
+        now = now_in(settings)
+    past = [post for post in posts if post.date <= now]
+    due = [post for post in past if last and is_due(post, settings, last, live)]
+    for post in due:
+        echo(f"Due: {post.front_matter.title} ({post.date:{MINUTE}})")
+    if due:
+        publish(settings_file, target_name, options)
+        return
+    later = [post for post in posts if post.date > now]
+    following = f"; next: {later[0].front_matter.title} ({later[0].date:{MINUTE}})" if later else ""
+    echo(f"Nothing is due{following}" if last else "Nothing is due: no release yet")
+    for problem in (problem for post in posts for problem in post.problems):
+        echo(f"problem    {problem}")
+
+
+def is_due(post: Source, settings: Settings, last: StoredRelease, live: Manifest | None) -> bool:
+    """Return whether a post's date came after the newest release, or shortly before it.
+
+    One that came shortly before may have missed that release; then the live one does not have it.
+    If an earlier release is live, the author has gone back, and nothing was missed.
+    """
+    entry = getattr(post.front_matter, "id", None)
+    if post.front_matter.date is None or (live and entry in live.entries):
+        return False
+    date = post.date.replace(tzinfo=ZoneInfo(settings.timezone))
+    missed = last.live and post.front_matter.status == PUBLISHED and date > last.published - OVERLAP
+    return date > last.published or missed
+
+
+def status(settings_file: str, target_name: str = "") -> None:
+    """Print what waits, and what differs from the live release. Raises ProblemsFound."""
+    target, settings = open_target(settings_file, target_name)
+    with errors_located(settings_file):
+        for line in waiting_lines(settings):
+            echo(line)
+    try:
+        live = target.current()
+        published = [one.published for one in target.list_releases() if one.live]
+    except ProblemsFound as error:
+        echo(f"live       unknown: {error}")
+        return
+    if live:
+        when = published[0] if published else datetime.now(UTC)
+        echo(f"live       {live.id}, published {when.strftime(TIME)}")
+    try:
+        echo(f"to publish {unpublished(settings_file, target, live, settings)}")
+    except ProblemsFound as error:
+        echo(f"to publish unknown: the site has {counted(len(error.problems), 'problem')}")
+
+
+def waiting_lines(settings: Settings) -> Iterator[str]:
+    """Yield a line for each draft, scheduled post, page due for review, and problem of a draft."""
+    now = now_in(settings)
+    for post in read_sources(settings, Post):
+        path = relative(post.path)
+        if post.front_matter.status == DRAFT:
+            yield f"draft      {path}"
+        elif post.date > now:
+            yield f"scheduled  {path}  {post.date:{MINUTE}} {settings.timezone}"
+        yield from (f"problem    {problem}" for problem in post.problems)
+    for page in read_sources(settings, Page):
+        review = getattr(page.front_matter, "review", None)
+        if review and review.date() <= now.date():
+            yield f"review     {relative(page.path)}  due on {review.date()}"
+        yield from (f"problem    {problem}" for problem in page.problems)
+
+
+def unpublished(
+    settings_file: str, target: Target, live: Manifest | None, settings: Settings
+) -> str:
+    """Build the site, without checks, and return how it differs from what is live."""
+    with errors_located(settings_file), work_folder(Path(settings.cache_path)) as folder:
+        with redirect_stdout(StringIO()):
+            built = build(settings_file, ["--output", str(folder / "output")])
+        found = diff_releases(prepare_release(target, built.folder, live), live)
+    parts = {"new": found.new, "changed": found.changed, "gone": found.gone}
+    pages = [f"{counted(len(a), 'page')} {what}" for what, a in parts.items() if a]
+    return ", ".join(pages) or (counted(found.files, "file") if found.files else "nothing")

@@ -1,0 +1,1 @@
+"""Kinds of places that releases can be deployed to."""
