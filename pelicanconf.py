@@ -1,7 +1,7 @@
 """The site's settings for writing and previewing: constants only.
 
-publishconf.py overrides the few that differ in production. Every address and every feed is named
-here on purpose, because Pelican turns several on by itself when they are left out.
+publishconf.py overrides those that differ in production. Every address and every feed is named here
+on purpose, because Pelican turns several on by default.
 """
 
 from jinja2 import StrictUndefined
@@ -30,29 +30,32 @@ AUTHOR_PAGE = "about/"
 # Sources
 PATH = "content"
 OUTPUT_PATH = "output"
-# What an author keeps in the output, for hosts that take it from there
+# Kept in the output folder by a build, for hosts that take the site from there
 OUTPUT_RETENTION = [".git", "CNAME"]
-# What is made once: pictures and figures by their content. Pelican's own cache stays off.
+# The memo (pipeline/memo.py). Pelican's own cache stays off.
 CACHE_PATH = ".cache"
 ARTICLE_PATHS = ["posts"]
 PAGE_PATHS = ["pages"]
 STATIC_PATHS = ["posts", "pages", "extra"]
-# What editors, git and systems leave: older versions of a text, half of them drafts. Of what begins
-# with a point only what hosts ask for is published: .well-known, .nojekyll.
+# What editors, git and systems leave: older versions of a text, half of them drafts. Of names that
+# begin with a dot only those that hosts need are published: .well-known, .nojekyll.
 IGNORE_FILES = [
     *(".[!wn]*", ".w[!e]*", ".we[!l]*", ".n[!o]*", ".no[!j]*"),
     *("*~", "~$*", "#*#", "*.bak", "*.orig", "*.rej", "*.swp", "*.tmp"),
     *("__pycache__", "Thumbs.db", "desktop.ini"),
 ]
-# A post or page is named by its folder or file; what lies in extra/ goes to the root.
+# A post or page is named by its folder or file; files in extra/ go to the root.
 FILENAME_METADATA = ""
 PATH_METADATA = r"(?:posts|pages)/(?P<slug>.+?)(?:/index)?\.md$|extra/(?P<path>.+)$"
 FORMATTED_FIELDS: list[str] = []
-# A post whose date has not come is a draft until then.
+# A post with a later date is a draft until then.
 WITH_FUTURE_DATES = False
 USE_FOLDER_AS_CATEGORY = False
+# Refuse unknown keys and files, other formats than Markdown, and every warning of Pelican.
+STRICT_CONTENT = True
+REQUIRED_METADATA = ["summary"]
 
-# Addresses: all end in "/", the only form that every static host serves without a redirect
+# All addresses end in "/", the only form that every static host serves without a redirect.
 RELATIVE_URLS = True
 ARTICLE_URL = DRAFT_URL = "posts/{slug}/"
 ARTICLE_SAVE_AS = DRAFT_SAVE_AS = "posts/{slug}/index.html"
@@ -66,7 +69,7 @@ TAG_URL = "tags/{slug}/"
 TAG_SAVE_AS = "tags/{slug}/index.html"
 STATIC_URL = STATIC_SAVE_AS = "{path}"
 PAGE_ORDER_BY = "slug"
-# A language needs no address of its own, and one slug is one post.
+# A translation has no address of its own: one slug is one post.
 ARTICLE_TRANSLATION_ID = PAGE_TRANSLATION_ID = None
 
 DIRECT_TEMPLATES = ["index", "archives", "tags", "feeds"]
@@ -79,8 +82,8 @@ TAGS_SAVE_AS = "tags/index.html"
 FEEDS_URL = "feeds/"
 FEEDS_SAVE_AS = "feeds/index.html"
 DEFAULT_PAGINATION = 10
-# What each list is called, and what search engines say of it; the home page bears the site's name.
-LISTS = {
+# Title and description of each list; the home page has the site's name.
+LISTING_PAGES = {
     "index": ("Posts", SITESUBTITLE),
     "archives": ("Posts", f"Every post of {SITENAME} under its year, the newest first"),
     "tags": ("Tags", f"The subjects of {SITENAME}, with a sentence on each"),
@@ -92,7 +95,12 @@ PAGINATION_PATTERNS = [
     (1, "{url}", "{save_as}"),
     (2, "{base_name}/page/{number}/", "{base_name}/page/{number}/index.html"),
 ]
-SITEMAP = "sitemap.xml"
+SITEMAP_SAVE_AS = "sitemap.xml"
+SOCIAL_CARD = "social-card.png"
+# `_headers`, which some hosts read: a Content-Security-Policy and the like
+SECURITY_HEADERS = True
+# The theme's templates get `page` and `site` (docs/theme.md).
+PAGE_VIEWS = True
 
 # Not published
 AUTHOR_URL = AUTHOR_SAVE_AS = AUTHORS_SAVE_AS = ""
@@ -100,11 +108,11 @@ CATEGORY_URL = CATEGORY_SAVE_AS = CATEGORIES_SAVE_AS = ""
 YEAR_ARCHIVE_SAVE_AS = MONTH_ARCHIVE_SAVE_AS = DAY_ARCHIVE_SAVE_AS = ""
 OUTPUT_SOURCES = False
 
-# Feeds: the same in the preview as live, so that their faults show in the preview
-# The feeds' own ids begin with it, and new posts' ids have its authority (RFC 4151). Subscribers
-# know the site by it: it never changes, whatever host the site moves to.
+# Feeds: the same in the preview, so that their problems show there
+# The ids of feeds begin with it, and new posts' ids have its authority (RFC 4151). Subscribers know
+# the site by it: it never changes, whatever host the site moves to.
 FEED_ID = "tag:ben.bolte.cc,2026:feeds"
-# Entries of a feed, and of each of its archives
+# Entries in a feed, and in each of its archives
 FEED_MAX_ITEMS = 30
 RSS_FEED_SUMMARY_ONLY = False
 FEED_ALL_ATOM = "feeds/all.atom.xml"
@@ -122,8 +130,8 @@ FEED_STYLESHEET = "feeds/feed.css"
 # In content/extra/; FEED_LOGO is a PNG.
 FEED_ICON = "favicon.svg"
 FEED_LOGO = "feed.png"
-# Addresses that feeds had on older sites, and what is there now: a copy of the feed, or, where the
-# name ends in "/", a page that leads to it
+# Addresses of feeds on earlier sites, and the feeds that are there now: as a copy, or, if the name
+# ends in "/", as a page that redirects
 FEED_ALIASES = {
     "atom.xml": FEED_ALL_ATOM,
     "feed.xml": FEED_ALL_ATOM,
@@ -140,21 +148,21 @@ FEED_ALIASES = {
     "feed/": FEED_ALL_ATOM,
     "rss/": FEED_ALL_RSS,
 }
-# Drafts in feeds: `invoke feed` alone shows them.
+# Drafts in feeds: only `invoke feed` shows them.
 FEED_DRAFTS = False
-# Hubs (WebSub) that are told of each release, and where other sites tell that they link here
-# (Webmention); both are addresses.
+# URLs of hubs (WebSub) that are notified of each release, and of the endpoint that receives
+# webmentions
 WEBSUB_HUBS: tuple[str, ...] = ()
 WEBMENTION_ENDPOINT = ""
-# More entries than these that readers would show again are no release but an accident.
-FEED_MOST_AGAIN = 3
+# More entries than these that readers would show again stop a release.
+FEED_MAX_RESENT = 3
 FEED_ATOM = FEED_RSS = None
 AUTHOR_FEED_ATOM = AUTHOR_FEED_RSS = None
 CATEGORY_FEED_ATOM = CATEGORY_FEED_RSS = None
 TRANSLATION_FEED_ATOM = TRANSLATION_FEED_RSS = None
 
-# Markdown: Pelican replaces its defaults by this, so every extension in use stands here.
-# The reader adds the dialect of its own (pipeline/read/dialect/).
+# Pelican replaces its defaults with this, so every extension in use is here. The reader adds the
+# dialect (pipeline/content/markdown.py).
 MARKDOWN = {
     "extensions": [
         "markdown.extensions.extra",
@@ -168,13 +176,13 @@ MARKDOWN = {
     },
     "output_format": "html",
 }
-# The reader applies typogrify itself, once, with the filters that do no harm
-# (pipeline/read/typography.py).
+# The reader applies typogrify itself, without the filters that do harm
+# (pipeline/content/typography.py).
 TYPOGRIFY = False
 
 # Theme
 THEME = "theme"
-# The pipeline puts the stylesheets into each page; nothing of the theme is copied.
+# The stylesheets are part of each page; nothing of the theme is copied.
 THEME_STATIC_PATHS: list[str] = []
 JINJA_ENVIRONMENT = {
     "trim_blocks": True,

@@ -8,10 +8,10 @@ sys.path.append(os.path.dirname(os.path.abspath(__file__)))
 from pelicanconf import *  # noqa: F403
 
 SITEURL = "https://ben.bolte.cc"
-# Drafts are written nowhere.
+# Drafts are not written.
 DRAFT_SAVE_AS = DRAFT_LANG_SAVE_AS = DRAFT_PAGE_SAVE_AS = DRAFT_PAGE_LANG_SAVE_AS = ""
 
-# Where `invoke publish` sends the site: docs/publishing.md has the kinds and their options.
+# Targets of `invoke publish`: docs/publishing.md has the kinds and their options.
 PUBLISH_TARGETS = {
     # A web server on this machine serves public/current.
     "directory": {"kind": "directory", "path": "public"},

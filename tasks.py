@@ -1,163 +1,273 @@
-"""What one can do with the blog: `invoke --list`. Doors only; the work is in pipeline/.
+"""The tasks of `./invoke`: thin wrappers around pipeline/. `./invoke` alone lists them.
 
-Extra words after `--` go to the tool behind the task: `invoke build -- --verbose`,
-`invoke test -- -k feeds`.
+Arguments after `--` go to the tool behind a task: `./invoke build -- --verbose` (Pelican),
+`./invoke test -- -k feeds` (pytest). What is slow to import is imported inside the tasks.
 """
 
 import os
-import shlex
+import re
 import shutil
+import subprocess
 import sys
-import webbrowser
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from datetime import date
+from functools import wraps
+from io import StringIO, TextIOWrapper
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
 
+from invoke.collection import Collection
 from invoke.context import Context
-from invoke.exceptions import Exit
-from invoke.tasks import task
-from pelican.settings import read_settings
+from invoke.exceptions import Exit, ParseError
+from invoke.program import Program
+from invoke.tasks import Task
 
-from pipeline import scaffold
-from pipeline import serve as preview_server
-from pipeline.build import build as build_site
-from pipeline.build import problems_located
-from pipeline.check import gate, mend, outside
-from pipeline.problems import FORMS, ProblemsFound
-from pipeline.publish import back, schedule, steps
-from pipeline.publish import feeds as published
-from pipeline.publish.delivery import compare
-from pipeline.publish.delivery import problems as delivery_problems
-from pipeline.render.feeds import preview as reader
-from pipeline.render.output import refuse_foreign
+from pipeline.problems import (
+    FORMATS,
+    Problem,
+    ProblemsFound,
+    did_you_mean,
+    raise_if_any,
+    relative,
+)
 
-# Invoke finds this file from any folder below; the tasks mean the project's.
-os.chdir(Path(__file__).parent)
+if TYPE_CHECKING:
+    from pipeline.build import Built
+
+ROOT = Path(__file__).resolve().parent
 SETTINGS = "pelicanconf.py"
-PRODUCTION_SETTINGS = "publishconf.py"
-EXTRAS = ("dev", "browser", "s3", "servers")
+PRODUCTION = "publishconf.py"
+# What each lock has of pyproject.toml's optional dependencies
+LOCKS = {"": [], "-dev": ["--extra=dev"], "-servers": ["--extra=servers"]}
+# boto3 and all that it needs
+S3 = ("boto3", "botocore", "jmespath", "python-dateutil", "s3transfer", "six", "urllib3")
+TO = "a target of PUBLISH_TARGETS (PUBLISH_TARGET)"
+OPEN = "open the page in the browser (yes where there is one)"
 
 
-def extra() -> list[str]:
-    """Return the words after `--`, as the shell has parted them."""
-    return sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else []
+def command(
+    outcome: str = "nothing was changed", **options: Any
+) -> Callable[[Callable[..., None]], "Task[Any]"]:
+    """Return a decorator that makes a task: it runs in the project's folder, errors are lines.
+
+    `outcome` ends the line with the number of problems; `options` are those of Invoke's `task`.
+    """
+
+    def decorate(body: Callable[..., None]) -> "Task[Any]":
+        @wraps(body)
+        def run_task(c: Context, **arguments: Any) -> None:
+            os.chdir(ROOT)
+            # Invoke switches it off, so that each run would compile the pipeline again.
+            sys.dont_write_bytecode = bool(os.environ.get("PYTHONDONTWRITEBYTECODE"))
+            with errors_printed(arguments.get("format", "text"), outcome):
+                body(c, **arguments)
+
+        return Task(run_task, **options)
+
+    return decorate
 
 
 @contextmanager
-def problems_said(form: str = "text", then: str = "nothing was changed") -> Iterator[None]:
-    """End the task with one line a problem, in one of the forms of problems.FORMS."""
-    if form not in FORMS:
-        raise Exit(f"--format must be one of {', '.join(FORMS)}: {form}")
+def errors_printed(form: str, outcome: str) -> Iterator[None]:
+    """End a task that fails with a line for each problem, in one of `problems.FORMATS`."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         yield
-        if form == "json":
-            print(FORMS[form]([]))
-    except ProblemsFound as error:
-        if form != "text":
-            print(FORMS[form](error.problems))
-            raise Exit(code=1) from None
-        count = len(error.problems)
-        end = "the release is live" if isinstance(error, steps.Released) else then
-        total = f"{count} problem{'s' if count > 1 else ''}; {end}"
-        raise Exit(f"{error}\n{total}") from None
-    except BrokenPipeError:
-        # Who read it, as `head` does, has enough; what is left to say goes nowhere.
+    except KeyboardInterrupt:
+        raise Exit("; ".join(filter(None, ["interrupted", outcome])), 130) from None
+    except BrokenPipeError:  # the reader of the output has gone, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise Exit(code=1) from None
+    except ProblemsFound as error:
+        if form != "text":
+            print(FORMATS[form](error.problems))
+            raise Exit(code=1) from None
+        count, end = len(error.problems), getattr(error, "outcome", outcome)
+        total = "; ".join([f"{count} problem{'s' if count > 1 else ''}", *filter(None, [end])])
+        raise Exit(f"{error}\n{total}" if end or count > 1 else str(error)) from None
 
 
-@task
+def extra() -> list[str]:
+    """Return the arguments after `--`."""
+    return sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else []
+
+
+def run(*arguments: str | Path) -> int:
+    """Run a program and return its exit code."""
+    return subprocess.run(arguments, check=False).returncode
+
+
+def show_progress() -> None:
+    """Show what a build does on the terminal, behind the cursor, so that no line is left."""
+    from pipeline import plugin
+
+    if sys.stderr.isatty():
+        plugin.progress = lambda message: print(
+            f"\x1b7{message[:70]}\x1b[K\x1b8", end="", file=sys.stderr, flush=True
+        )
+
+
+def build_site(settings_file: str, *arguments: str, quiet: bool = False) -> "Built":
+    """Build, with the arguments after `--`; `quiet` drops Pelican's summary."""
+    from pipeline import build
+
+    show_progress()
+    with redirect_stdout(StringIO()) if quiet else nullcontext():
+        return build.build(settings_file, [*arguments, *extra()])
+
+
+@command()
 def build(c: Context) -> None:
     """Build the site into output/, with drafts."""
-    with problems_said():
-        build_site(SETTINGS, extra())
+    build_site(SETTINGS)
 
 
-@task
+@command()
 def rebuild(c: Context) -> None:
-    """Build the site anew, from nothing: its pictures too."""
-    shutil.rmtree(".cache", ignore_errors=True)
-    with problems_said():
-        build_site(SETTINGS, ["--delete-output-directory", *extra()])
+    """Build the site from nothing, with all images."""
+    for path in Path(".cache").glob("memo.db*"):
+        path.unlink()
+    build_site(SETTINGS, "--delete-output-directory")
 
 
-@task
+@command()
 def regenerate(c: Context) -> None:
-    """Build on every change, without serving."""
-    preview_server.rebuild_forever(SETTINGS, extra())
+    """Build into output/ on every change, without serving."""
+    from pipeline import serve
+
+    serve.regenerate(serve.Preview(SETTINGS, extra(), show_progress))
 
 
-@task(
-    help={
-        "port": "the port on this machine (8000)",
-        "open": "open the page in the browser (yes where there is one)",
-    }
-)
-def serve(c: Context, port: int = 8000, open: bool = True) -> None:
-    """Build, serve on this machine alone, and reload the browser on every change."""
-    with problems_said():
-        preview_server.serve(SETTINGS, extra(), port=port, open_browser=open)
+@command(outcome="", help={"port": "the port on this machine (8000)", "open": OPEN})
+def serve(c: Context, port: str = "8000", open: bool = True) -> None:
+    """Build, serve on this machine, reload on every change."""
+    from pipeline import serve
+
+    serve.serve(serve.Preview(SETTINGS, extra(), show_progress), port, open_browser=open)
 
 
-@task
+@command()
 def preview(c: Context) -> None:
-    """Build the site into output/ as it will be published: without drafts."""
-    with problems_said():
-        build_site(PRODUCTION_SETTINGS, extra())
+    """Build the production site into output/, without drafts."""
+    build_site(PRODUCTION)
 
 
-@task(
+@command()
+def clean(c: Context) -> None:
+    """Remove output/ and what killed builds left beside it."""
+    from pipeline.output import refuse_foreign
+
+    refuse_foreign(Path("output"))
+    for folder in [Path("output"), *Path().glob(".output.*")]:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@command(
+    outcome="",
     help={
         "format": "text, json or github (annotations of a workflow)",
-        "explain": "print what a check wants, why, how to mend or excuse it; no name: all of them",
-        "fix": "mend the front matter before: its order and spelling, tags, a missing id",
-        "browser": "look at the pages in a browser as well (invoke browser installs it)",
+        "explain": "explain a check: what it enforces, why, how to fix or suppress; all: list them",
+        "fix": "fix front matter first: order and spelling of keys, tags, missing ids",
+        "browser": "look at the pages in Chromium as well",
     },
     optional=["explain"],
 )
 def check(
     c: Context, format: str = "text", explain: str = "", fix: bool = False, browser: bool = False
 ) -> None:
-    """Prove the site as it will be published, without touching output/."""
+    """Build the production site in a temporary folder, and run all checks."""
+    from pipeline.build import load_settings
+    from pipeline.check import runner
+    from pipeline.content.autofix import fix_site
+
+    if format not in FORMATS:
+        raise Exit(f"--format: unknown format {format!r} (one of {', '.join(FORMATS)})")
     if explain:
-        with problems_said():
-            # The flag alone is True.
-            print(gate.explain(explain if isinstance(explain, str) else gate.ALL))
+        print(runner.explain(explain if isinstance(explain, str) else runner.ALL))
         return
-    mended = []
-    if fix:
-        with problems_said(format):
-            mended = mend.mend_site(PRODUCTION_SETTINGS, extra())
-    for line in mended if format == "text" else ():
-        print(f"mended {line}")
-    then = "what is named above was mended" if mended else "nothing was changed"
-    with problems_said(format, then), TemporaryDirectory() as folder:
-        gate.gate(PRODUCTION_SETTINGS, Path(folder), extra(), browser)
-        if format == "text":
-            print("Nothing is wrong" + (", in a browser too" if browser else ""))
+    quiet = nullcontext() if format == "text" else redirect_stdout(StringIO())
+    with quiet, TemporaryDirectory() as folder:
+        for line in fix_site(load_settings(PRODUCTION, extra())) if fix else ():
+            print(f"fixed {line}")
+        show_progress()
+        runner.check(PRODUCTION, Path(folder), extra(), browser=browser)
+    print("No problems found" if format == "text" else FORMATS[format]([]))
 
 
-@task(help={"archive": "where the Wayback Machine's availability API is"})
-def links(c: Context, archive: str = outside.ARCHIVE) -> None:
-    """Ask other hosts whether the links to them still lead somewhere; keep content/links.json."""
-    then = "what is known is in content/links.json"
-    with problems_said(then=then), TemporaryDirectory() as folder:
-        for note in outside.check_outside(PRODUCTION_SETTINGS, Path(folder), extra(), archive):
+@command(
+    outcome="content/links.json has the results",
+    help={"archive": "where the Wayback Machine's availability API is"},
+)
+def check_links(c: Context, archive: str = "") -> None:
+    """Request every external link; content/links.json has the results."""
+    from pipeline.external_links import ARCHIVE, check_external_links
+
+    show_progress()
+    with TemporaryDirectory() as folder:
+        for note in check_external_links(PRODUCTION, Path(folder), extra(), archive or ARCHIVE):
             print(note)
 
 
-TO = "a target of PUBLISH_TARGETS (PUBLISH_TARGET)"
+@command(
+    help={
+        "path": "a feed's file in the site (feeds/all.atom.xml)",
+        "text": "print it to the terminal",
+        "open": OPEN,
+    }
+)
+def feed(c: Context, path: str = "", text: bool = False, open: bool = True) -> None:
+    """Show a feed as a strict feed reader does, with drafts."""
+    from pipeline.feeds.feed_reader import as_page, as_text, show_feed
+    from pipeline.serve import open_in_browser
+
+    folder = Path(".cache/feed")
+    own = ["--output", str(folder / "site"), "--extra-settings", "FEED_DRAFTS=true"]
+    built = build_site(SETTINGS, *own, quiet=True)
+    path = path or built.settings.feed_all_atom or ""
+    if path not in built.artifacts:
+        known = sorted(own for feed in built.site.feeds for _, own in feed.paths)
+        hint = did_you_mean(path, known) or f"one of {', '.join(known)}"
+        raise ProblemsFound([Problem("feed-preview", path, 0, "no such feed", hint)])
+    shown = show_feed(built.folder / path)
+    if text:
+        print(as_text(shown))
+        return
+    page, site = folder / "index.html", built.settings.site
+    page.write_text(as_page(shown, f"{site}{path}", site, "site/"), "utf-8")
+    print(page)
+    open_in_browser(page.resolve().as_uri() if open else "")
 
 
-@task(
+@command(
+    help={
+        "since": "the site as it was published: a folder, or its URL",
+        "resend": "allow that feed readers show old entries again",
+    }
+)
+def feed_diff(c: Context, since: str, resend: bool = False) -> None:
+    """List the entries that subscribers get as new, updated or again."""
+    from pipeline.feeds.feed_diff import compare_entries, diff_problems, entries_at, entries_in
+
+    with TemporaryDirectory() as folder:
+        built = build_site(PRODUCTION, "--output", f"{folder}/output", quiet=True)
+        diff = compare_entries(entries_at(since, built.settings), entries_in(built.folder))
+    print(diff)
+    raise_if_any(() if resend else diff_problems(diff, built.settings))
+
+
+@command(
     help={
         "to": TO,
-        "dry-run": "say what would change, and end",
-        "allow-deletes": "let addresses vanish that were published",
+        "dry-run": "show what would change, and end",
+        "allow-deletes": "let published addresses vanish",
         "resend": "let feeds send entries again that readers have",
-        "due": "publish only when a scheduled post has come due: for cron",
+        "first": "take a target whose live release cannot be read for empty",
+        "rollback-on-failure": "activate the previous release if the new one is not served",
+        "due": "publish only if the date of a scheduled post has come: for cron",
     }
 )
 def publish(
@@ -166,156 +276,151 @@ def publish(
     dry_run: bool = False,
     allow_deletes: bool = False,
     resend: bool = False,
+    first: bool = False,
+    rollback_on_failure: bool = False,
     due: bool = False,
 ) -> None:
-    """Prove the site, say what changes, release it, and look at it from outside."""
-    wishes = steps.Wishes(dry_run, allow_deletes, resend)
-    with problems_said():
-        if due:
-            schedule.publish_due(PRODUCTION_SETTINGS, to, wishes)
-        else:
-            steps.publish(PRODUCTION_SETTINGS, to, wishes, extra())
+    """Check the site, show what changes, deploy and verify it."""
+    from pipeline.publish.publish import PublishOptions
+    from pipeline.publish.publish import publish as publish_site
+    from pipeline.publish.schedule import publish_due
+
+    show_progress()
+    options = PublishOptions(dry_run, allow_deletes, resend, first, rollback_on_failure)
+    if due:
+        publish_due(PRODUCTION, to, options)
+    else:
+        publish_site(PRODUCTION, to, options, extra())
 
 
-@task(help={"to": TO})
-def announce(c: Context, to: str = "") -> None:
-    """Look at a release that something else has deployed, and tell the hubs."""
-    with problems_said():
-        steps.announce(PRODUCTION_SETTINGS, to)
+@command(help={"to": TO})
+def post_deploy(c: Context, to: str = "") -> None:
+    """Verify a release that something else deployed, notify hubs."""
+    from pipeline.publish.publish import post_deploy
+
+    post_deploy(PRODUCTION, to)
 
 
-@task(help={"to": TO, "to-release": "its id, or the beginning of it (the one before)"})
+@command(help={"to": TO, "to-release": "its id, or the beginning of it (the one before)"})
 def rollback(c: Context, to: str = "", to_release: str = "") -> None:
-    """Show visitors an earlier release again."""
-    with problems_said():
-        back.rollback(PRODUCTION_SETTINGS, to, to_release)
+    """Activate an earlier release."""
+    from pipeline.publish.rollback import rollback
+
+    rollback(PRODUCTION, to, to_release)
 
 
-@task(help={"to": TO})
+@command(help={"to": TO})
 def releases(c: Context, to: str = "") -> None:
-    """List the releases that one can go back to."""
-    with problems_said():
-        back.releases(PRODUCTION_SETTINGS, to)
+    """List the releases that a rollback can activate."""
+    from pipeline.publish.rollback import releases
+
+    releases(PRODUCTION, to)
 
 
-@task(help={"to": TO})
+@command(help={"to": TO})
 def status(c: Context, to: str = "") -> None:
-    """List drafts, scheduled posts, pages due for review, and what is not published yet."""
-    with problems_said():
-        schedule.status(PRODUCTION_SETTINGS, to)
+    """List drafts, scheduled posts, due reviews, and changes."""
+    from pipeline.publish.schedule import status
+
+    show_progress()
+    status(PRODUCTION, to)
 
 
-@task
-def clean(c: Context) -> None:
-    """Remove output/ and what killed builds left beside it."""
-    with problems_said():
-        refuse_foreign(Path("output"))
-    for folder in [Path("output"), *Path().glob(".output.*")]:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-@task(help={"title": "the title, in quotation marks"})
+@command(help={"title": "the title, in quotation marks"})
 def new(c: Context, title: str) -> None:
-    """Begin a post: a folder of its own below content/posts/, as a draft."""
+    """Begin a post: a folder below content/posts/ with a draft."""
+    from pipeline.build import load_settings
+    from pipeline.content.scaffold import new_post
+
     if title.startswith("-"):
-        raise Exit(f"the title must not begin with a hyphen: {title} (help is: invoke --help new)")
-    with problems_said(), problems_located(SETTINGS):
-        namespace = read_settings(SETTINGS)["FEED_ID"]
-        print(scaffold.new_post(Path("content"), title, date.today(), namespace))
+        raise Exit(f"a title begins with a letter or digit: {title} (help: ./invoke new --help)")
+    print(relative(str(new_post(load_settings(SETTINGS), title, date.today()))))
 
 
-@task(
-    help={
-        "path": "a feed's file in the site (feeds/all.atom.xml), in Atom",
-        "text": "print it to the terminal",
-        "open": "open the page in the browser (yes where there is one)",
-    }
-)
-def feed(c: Context, path: str = "", text: bool = False, open: bool = True) -> None:
-    """Show the feed as a strict reader program does, drafts too."""
-    folder = Path(".cache/feed")
-    with problems_said():
-        built = build_site(SETTINGS, ["--output", str(folder / "site"), "-e", "FEED_DRAFTS=true"])
-        path, site = path or built.settings["FEED_ALL_ATOM"], f"{built.settings['SITEURL']}/"
-        shown = reader.read_file(built.folder / path)
-    if text:
-        print(reader.as_text(shown))
-        return
-    page = folder / "index.html"
-    page.write_text(reader.as_page(shown, f"{site}{path}", site, "site/"), "utf-8")
-    print(page)
-    if open and preview_server.has_browser():
-        webbrowser.open(page.resolve().as_uri())
+@command(outcome="", help={"all": "the slow ones too"})
+def test(c: Context, all: bool = False) -> None:
+    """Run the tests on all cores."""
+    marks = [] if all else ["-m", "not slow"]
+    pytest = [sys.executable, "-m", "pytest", "--numprocesses=auto", *marks]
+    raise Exit(code=run(*pytest, *extra()))
 
 
-@task(
-    help={
-        "since": "the site as it was published: a folder, or its address",
-        "again": "send many old entries again: it is meant",
-    }
-)
-def deliveries(c: Context, since: str, again: bool = False) -> None:
-    """Say what subscribers will get that they have not had yet, and what they would get again."""
-    with problems_said(), TemporaryDirectory() as folder:
-        built = build_site(PRODUCTION_SETTINGS, ["--output", f"{folder}/output"])
-        before = published.of(since, built.settings)
-        delivery = compare(before, published.of_folder(built.folder))
-        print(delivery)
-        most = built.settings["FEED_MOST_AGAIN"]
-        if found := [] if again else list(delivery_problems(delivery, most)):
-            raise ProblemsFound(found)
-
-
-@task
-def test(c: Context) -> None:
-    """Run every test, on every core."""
-    command = [sys.executable, "-m", "pytest", "--numprocesses=auto", *extra()]
-    c.run(shlex.join(command), pty=sys.stdout.isatty())
-
-
-@task
+@command(outcome="")
 def lint(c: Context) -> None:
-    """Check style, formatting and types of everything written in Python."""
-    for command in ("ruff check .", "ruff format --check .", "mypy"):
-        c.run(f"{shlex.quote(sys.executable)} -m {command}")
+    """Check style, format, types and imports."""
+    tools = (["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"])
+    failed = [run(sys.executable, "-m", *tool) for tool in tools]
+    failed.append(run(Path(sys.executable).with_name("lint-imports")))
+    raise Exit(code=int(any(failed)))
 
 
-@task
+@command()
 def lock(c: Context) -> None:
-    """Write requirements*.txt anew from pyproject.toml, with hashes and without addresses."""
-    uv = shutil.which("uv")
-    if not uv:
-        raise Exit("must have uv, which resolves for all systems at once: pipx install uv")
-    for name in ("", *EXTRAS):
-        extra = f"--extra {name}" if name else ""
-        c.run(
-            f"{shlex.quote(uv)} pip compile --quiet --universal --upgrade --generate-hashes "
-            "--no-annotate --no-emit-index-url --no-emit-find-links "
-            f"--custom-compile-command 'invoke lock' {extra} "
-            f"--output-file requirements{name and '-' + name}.txt pyproject.toml"
-        )
+    """Write requirements*.txt from pyproject.toml (needs uv)."""
+    if not (uv := shutil.which("uv")):
+        raise Exit("uv is not installed; it resolves for all systems at once (pipx install uv)")
+    compile = [uv, "pip", "compile", "--quiet", "--universal", "--no-annotate", "pyproject.toml"]
+    options = ["--generate-hashes", "--no-emit-index-url", "--no-emit-find-links"]
+    options += ["--custom-compile-command", "./invoke lock"]
+    with TemporaryDirectory() as folder:
+        together = Path(folder, "all.txt")  # so that all locks have the same versions
+        failed = run(*compile, "--upgrade", "--all-extras", f"--output-file={together}")
+        for name, extras in LOCKS.items():
+            own = [*extras, f"--constraint={together}", f"--output-file=requirements{name}.txt"]
+            failed = failed or run(*compile, *options, "--upgrade", *own)
+    raise Exit(code=failed)
 
 
-@task
-def browser(c: Context) -> None:
-    """Install what the browser tests need."""
-    install(c, "browser")
+@command(outcome="", help={"what": "s3 (publishing to a bucket), or servers (its tests)"})
+def install(c: Context, what: str) -> None:
+    """Install what only some need: `s3` or `servers`."""
+    if what not in ("s3", "servers"):
+        raise Exit(f"unknown: {what!r} (s3 or servers)")
+    pip = [sys.executable, "-m", "pip", "install"]
+    if uv := shutil.which("uv"):
+        pip = [uv, "pip", "install", f"--python={sys.executable}"]
+    text = (ROOT / "requirements-servers.txt").read_text("utf-8")
+    names = "|".join(S3 if what == "s3" else [r"[\w.-]+"])
+    entries = re.findall(rf"^(?:{names})==.*\n(?: .*\n)*", text, re.MULTILINE)
+    with TemporaryDirectory() as folder:
+        wanted = Path(folder, "wanted.txt")
+        wanted.write_text("".join(entries), "utf-8")
+        raise Exit(code=run(*pip, "--quiet", "--require-hashes", f"--requirement={wanted}"))
 
 
-@task
-def s3(c: Context) -> None:
-    """Install what publishing into a bucket needs."""
-    install(c, "s3")
+class Blog(Program):
+    """Invoke as a program of these tasks, with hints for what it does not know."""
+
+    def no_tasks_given(self) -> None:
+        """List the tasks."""
+        self.list_tasks()
+        raise Exit
+
+    def parse_tasks(self) -> None:
+        """Parse the tasks and their arguments. Raises ParseError."""
+        try:
+            super().parse_tasks()
+        except ParseError as error:
+            word = re.search("No idea what '(.*)' is", str(error))
+            if not word:
+                raise
+            known = [*self.parser.contexts]
+            for name in {*self.argv} & {*known}:
+                known += self.parser.contexts[name].flags
+            hint = did_you_mean(word[1], known) or "./invoke lists the tasks, --help TASK explains"
+            if "new" in self.argv:
+                hint = "put the title in quotation marks"
+            raise ParseError(f"unknown task or option: {word[1]} ({hint})") from None
 
 
-@task
-def servers(c: Context) -> None:
-    """Install what the tests of publishing publish to."""
-    install(c, "servers")
+def main(arguments: Sequence[str]) -> None:
+    """Run the tasks that the arguments name."""
+    name, *rest = arguments
+    if len(rest) == 2 and rest[1] in ("--help", "-h"):
+        rest.reverse()
+    namespace = Collection.from_module(sys.modules[__name__])
+    Blog(namespace=namespace, name="invoke", binary="./invoke").run([name, *rest])
 
 
-def install(c: Context, extra: str) -> None:
-    """Install what is locked for an extra."""
-    uv = shutil.which("uv")
-    pip = f"{shlex.quote(uv)} pip" if uv else f"{shlex.quote(sys.executable)} -m pip"
-    c.run(f"{pip} install --quiet --require-hashes -r requirements-{extra}.txt")
+if __name__ == "__main__":
+    main(sys.argv)

@@ -1,1 +1,1 @@
-"""What things cost on this machine, always as a ratio between two runs."""
+"""Build times as ratios between two programs in one run: `python -m benchmarks [POSTS …]`."""
