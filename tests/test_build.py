@@ -1,0 +1,332 @@
+"""Whole builds: what is written, what stops a build, and that nothing else decides the bytes."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pipeline.build import build, load_settings
+from tests.conftest import ROOT as PROJECT
+from tests.conftest import SITE, TinySite, contents, png
+
+POST = "Title: A post\nDate: 2024-05-06\nId: tag:blog.example,2024:{name}\nSummary: What it says.\n"
+POST += "Tags: robots\n{head}\n{text}\n"
+PAGE = "Title: A page\nSummary: What it says.\n{head}\n{text}\n"
+DRAFT = "Status: draft\n"
+
+
+def post(text: str = "The text.", head: str = "", name: str = "a") -> str:
+    return POST.format(text=text, head=head, name=name)
+
+
+def make_site(
+    folder: Path, production: bool = True, lines: str = "", **settings: object
+) -> TinySite:
+    """Return a site of one post; `lines` are more lines of its settings."""
+    folder.mkdir(exist_ok=True)
+    site = TinySite(folder)
+    site.configure(production, **settings)
+    site.settings.write_text(site.settings.read_text("utf-8") + lines, "utf-8")
+    site.write({"posts/a/index.md": post()})
+    return site
+
+
+def last_line(site: TinySite) -> int:
+    return site.settings.read_text("utf-8").count("\n")
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> TinySite:
+    return make_site(tmp_path)
+
+
+def pelican(settings: Path, output: Path, *arguments: str, **environment: str) -> str:
+    command = [sys.executable, "-m", "pelican", "-s", str(settings), "-o", str(output), *arguments]
+    done = subprocess.run(
+        command,
+        cwd=PROJECT,
+        env={**os.environ, "PYTHONPATH": str(PROJECT), **environment},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0 or "[" in done.stderr, done.stderr
+    return done.stdout + done.stderr
+
+
+# --- What is written
+
+
+def test_build_with_the_pelican_command_writes_the_same_bytes(small: TinySite) -> None:
+    small.build()
+    pelican(small.settings, small.output.with_name("other"))
+    assert contents(small.output.with_name("other")) == contents(small.output)
+
+
+def test_build_on_github_pages_takes_the_url_from_outside(small: TinySite) -> None:
+    url = '"https://x.github.io/blog"'
+    given = ["-e", f"SITEURL={url}", f"FEED_DOMAIN={url}"]
+    pelican(small.settings, small.output.with_name("other"), *given)
+    feed = (small.output.with_name("other") / "feeds/all.atom.xml").read_text("utf-8")
+    assert 'href="https://x.github.io/blog/feeds/all.atom.xml"' in feed
+    assert "blog.example/" not in feed
+    assert "<id>tag:blog.example,2024:a</id>" in feed
+
+
+@pytest.mark.slow
+def test_build_is_the_same_on_other_machines_and_with_any_memo(tmp_path: Path) -> None:
+    site = Path(shutil.copytree(SITE, tmp_path / "a clóne/tests/site"))
+    shutil.copytree(PROJECT / "theme", tmp_path / "a clóne/theme")
+    shutil.copytree(PROJECT / "pipeline", tmp_path / "a clóne/pipeline")
+    shutil.rmtree(site / ".cache", ignore_errors=True)
+    settings, built = site / "publishconf.py", []
+    for zone, seed in (("Pacific/Kiritimati", "1"), ("America/Adak", "2"), ("UTC", "3")):
+        if zone == "UTC":
+            shutil.rmtree(site / ".cache")  # cold again, after warm
+        pelican(settings, tmp_path / zone[:3], TZ=zone, PYTHONHASHSEED=seed, LC_ALL="C")
+        built.append(contents(tmp_path / zone[:3]))
+    assert len(built[0]) > 100
+    assert built[0] == built[1] == built[2]
+
+
+def test_build_of_two_sites_in_one_process_keeps_their_settings_apart() -> None:
+    first, second = SITE / "publishconf.py", PROJECT / "publishconf.py"
+    assert load_settings(str(first)).author == "Ada Example"
+    assert load_settings(str(second)).author != "Ada Example"
+
+
+def test_build_in_production_writes_nothing_of_drafts_and_scheduled_posts(small: TinySite) -> None:
+    image = "\n![A square]({static}secret.png)\n"
+    small.write(
+        {
+            "posts/secret/index.md": post(image, DRAFT, "secret"),
+            "posts/secret/secret.png": png(),
+            "posts/later/index.md": post(name="later").replace("2024-05-06", "2199-05-06"),
+            "pages/hidden.md": PAGE.format(head=DRAFT, text="Secret."),
+        }
+    )
+    paths = small.build().artifacts
+    assert not [path for path in paths if "secret" in path or "later" in path or "hidden" in path]
+    assert b"secret" not in b"".join(contents(small.output).values())
+
+
+def test_build_of_the_preview_shows_drafts(tmp_path: Path) -> None:
+    small = make_site(tmp_path, production=False)
+    small.write({"posts/secret/index.md": post("Secret.", DRAFT, "secret")})
+    home = small.build().artifacts["index.html"].html
+    assert home and "posts/secret/" in home
+    assert "posts/secret/index.html" in contents(small.output)
+
+
+def test_build_strips_all_marks_of_source_lines(small: TinySite) -> None:
+    built = small.build()
+    assert 'data-src-line="7"' in (built.artifacts["posts/a/index.html"].html or "")
+    assert b"data-src-line" not in b"".join(contents(small.output).values())
+
+
+def test_build_keeps_files_of_other_plugins_and_of_the_output(tmp_path: Path) -> None:
+    lines = "PLUGINS = [*PLUGINS, 'late']\nPLUGIN_PATHS = [*PLUGIN_PATHS, PATH + '/..']\n"
+    small = make_site(tmp_path, lines=lines, OUTPUT_RETENTION=["CNAME"])
+    (tmp_path / "late.py").write_text(
+        "from pathlib import Path\nfrom pelican import signals\n\n"
+        "def write(pelican):\n    Path(pelican.output_path, 'late.txt').write_text('late')\n\n"
+        "def register():\n    signals.finalized.connect(write)\n"
+    )
+    # In processes of their own: a plugin stays connected.
+    pelican(small.settings, small.output)
+    (small.output / "CNAME").write_text("blog.example\n")
+    small.write({"posts/a/index.md": post("Another text.")})
+    pelican(small.settings, small.output)
+    assert {"late.txt", "CNAME"} <= set(contents(small.output))
+    assert b"Another text." in contents(small.output)["posts/a/index.html"]
+
+
+def test_build_copies_the_target_of_a_redirect_from_a_file(small: TinySite) -> None:
+    small.write(
+        {
+            "posts/a/index.md": post("[data](data.csv)"),
+            "posts/a/data.csv": "a,b\n1,2\n",
+            "redirects.toml": '"/old/data.csv" = "/posts/a/data.csv"\n',
+        }
+    )
+    assert small.build().artifacts["old/data.csv"].size == 8
+
+
+# --- What stops a build
+
+
+def test_build_that_fails_leaves_the_output_as_it_was(small: TinySite) -> None:
+    small.build()
+    before = contents(small.output)
+    small.write({"posts/a/index.md": post("[x](nowhere.md)", "Tgas: robots\n")})
+    assert [code for code, _, _ in small.problems()] == ["unknown-metadata"]
+    assert contents(small.output) == before
+    assert not list(small.output.parent.glob(".output*"))
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"posts/a/index.md": post("[x](nowhere.md)")}, [("broken-link", "posts/a/index.md", 7)]),
+        ({"posts/a/index.md": post("Text.\n\n![](x.png)")}, [("image-alt", "posts/a/index.md", 9)]),
+        ({"posts/b/index.md": post(name="a")}, [("duplicate-id", "posts/b/index.md", 3)]),
+        ({"notes.txt": "x"}, [("source-file", "notes.txt", 0)]),
+        ({"posts/b/data.csv": "1"}, [("source-file", "posts/b", 0)]),
+        ({"posts/a/old.rst": "x"}, [("source-file", "posts/a/old.rst", 0)]),
+        ({"tags.toml": "robots = 1\n"}, [("tags", "tags.toml", 1)]),
+        ({"tags.toml": "robots\n"}, [("toml", "tags.toml", 1)]),
+        (
+            {"redirects.toml": '"/old/" = "/nowhere/"\n'},
+            [("redirects", "redirects.toml", 1)],
+        ),
+        (
+            {"posts/a/index.md": post("![A chart](a.csv)"), "posts/a/a.csv": "x\n1\n"},
+            [("chart-options", "posts/a/index.md", 7)] * 4,
+        ),
+    ],
+)
+def test_build_with_a_mistake_names_its_line(
+    small: TinySite, files: dict[str, str], expected: list[tuple[str, str, int]]
+) -> None:
+    small.write(files)
+    assert small.problems() == expected
+    assert not small.output.exists()
+
+
+@pytest.mark.parametrize("text", ['"30"', "[30]", "-1.5"])
+def test_settings_of_a_wrong_type_are_a_problem_at_their_line(tmp_path: Path, text: str) -> None:
+    small = make_site(tmp_path, lines=f"FEED_MAX_ITEMS = {text}\n")
+    assert small.problems() == [("settings", "../pelicanconf.py", last_line(small))]
+
+
+@pytest.mark.parametrize("line", ["SITEURL = (", "SITEURL = nope", "import nowhere"])
+def test_settings_that_do_not_load_are_a_problem_at_their_line(tmp_path: Path, line: str) -> None:
+    small = make_site(tmp_path, lines=f"{line}\n")
+    assert small.problems() == [("settings", "../pelicanconf.py", last_line(small))]
+
+
+def test_settings_of_pelican_that_switch_feeds_off_are_accepted(tmp_path: Path) -> None:
+    small = make_site(
+        tmp_path, FEED_ALL_RSS=None, FEED_ATOM="feeds/atom.xml", QUOTES_JSON="", SITEMAP_SAVE_AS=""
+    )
+    paths = small.build().artifacts
+    assert "feeds/all.atom.xml" in paths
+    assert "feeds/all.rss.xml" not in paths
+    assert "sitemap.xml" not in paths
+
+
+def test_template_with_an_error_is_a_problem_at_its_line(tmp_path: Path) -> None:
+    theme = Path(shutil.copytree(PROJECT / "theme", tmp_path / "theme"))
+    small = make_site(tmp_path / "site", THEME=str(theme))
+    path = theme / "templates/article.html"
+    text = path.read_text("utf-8")
+    path.write_text(text.replace("{{ content.minutes }}", "{{ content.nope.nope }}"), "utf-8")
+    line = text[: text.index("{{ content.minutes }}")].count("\n") + 1
+    assert small.problems() == [("template", "../../theme/templates/article.html", line)]
+    path.write_text(text.replace("{% endblock %}", "{% endblok %}"), "utf-8")
+    assert [code for code, _, _ in small.problems()] == ["template"]
+
+
+def test_draft_with_mistakes_stops_the_preview_alone(tmp_path: Path) -> None:
+    faulty = {"posts/b/index.md": post("[x](nowhere.md)", f"{DRAFT}Tgas: x\n", "b")}
+    production = make_site(tmp_path / "production")
+    production.write(faulty)
+    assert "posts/a/index.html" in production.build().artifacts
+    preview = make_site(tmp_path / "preview", production=False)
+    preview.write(faulty)
+    assert [code for code, _, _ in preview.problems()] == ["unknown-metadata"]
+
+
+@pytest.mark.parametrize("title", ["Robots 🤖 at night", "机器人的未来", "🤖", "x" * 400])
+def test_title_that_a_card_cannot_show_stops_nothing(small: TinySite, title: str) -> None:
+    small.write({"posts/a/index.md": post().replace("A post", title)})
+    assert "posts/a/social-card.png" in small.build().artifacts
+
+
+def test_output_folder_of_somebody_else_is_refused(small: TinySite) -> None:
+    small.output.mkdir()
+    (small.output / "thesis.doc").write_text("x")
+    assert small.problems() == [("output-folder", "../output", 0)]
+    assert (small.output / "thesis.doc").exists()
+
+
+# --- The test site, and a default Pelican site
+
+
+@pytest.mark.slow
+def test_test_site_passes_all_checks(tmp_path: Path) -> None:
+    from pipeline.check.runner import check
+
+    cache = f'CACHE_PATH="{tmp_path / "cache"}"'
+    built = check(str(SITE / "publishconf.py"), tmp_path, ["-e", cache])
+    assert len(built.artifacts) > 200
+    assert len(built.site.redirects) > 5
+
+
+QUICKSTART = """\
+AUTHOR = "Someone"
+SITENAME = "A Site"
+SITEURL = "https://site.example"
+PATH = "content"
+TIMEZONE = "Europe/Rome"
+DEFAULT_LANG = "en"
+FEED_ALL_ATOM = "feeds/all.atom.xml"
+CATEGORY_FEED_ATOM = "feeds/{slug}.atom.xml"
+TRANSLATION_FEED_ATOM = AUTHOR_FEED_ATOM = AUTHOR_FEED_RSS = None
+LINKS = (("Pelican", "https://getpelican.com/"),)
+SOCIAL = (("You can add links in your config file", "#"),)
+DEFAULT_PAGINATION = 10
+SITEMAP = {"format": "xml"}
+PLUGINS = ["pipeline", "pelican.plugins.neighbors", "pelican.plugins.series"]
+PLUGINS += ["pelican.plugins.sitemap"]
+"""
+QUICKSTART_FILES = {
+    "content/first.md": "Title: First\nDate: 2024-03-01 10:20\nCategory: Python\nTags: a, b\n"
+    "Slug: my-post\nAuthors: Alexis, Conan\nSummary: Short version\nSeries: Start\n\n"
+    "A [link]({filename}second.md), ![an image]({static}images/a.png), a note[^1].\n\n[^1]: It.\n",
+    "content/second.md": "Title: Second\nDate: 2024-04-01\nSeries: Start\n\n"
+    "Another text.\n\n## A heading\n\n    :::python\n    print(1)\n",
+    "content/third.rst": "Third\n#####\n\n:date: 2010-10-03 10:20\n\nThis is reStructuredText.\n",
+    "content/pages/about.md": "Title: About\n\nAbout me.\n",
+}
+
+
+@pytest.mark.parametrize("theme", ["notmyidea", "simple"])
+def test_default_pelican_site_builds_with_other_themes_and_plugins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, theme: str
+) -> None:
+    for name, text in QUICKSTART_FILES.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    (tmp_path / "content/images").mkdir()
+    (tmp_path / "content/images/a.png").write_bytes(png())
+    settings = tmp_path / "pelicanconf.py"
+    settings.write_text(f"{QUICKSTART}THEME = {theme!r}\nPLUGIN_PATHS = [{str(PROJECT)!r}]\n")
+    monkeypatch.chdir(tmp_path)
+    built = build("pelicanconf.py")
+    page = (built.folder / "my-post.html").read_text("utf-8")
+    assert 'href="https://site.example/second.html"' in page
+    assert 'role="doc-noteref"' in page
+    assert "data-src-line" not in page
+    assert {"third.html", "sitemap.xml", "feeds/python.atom.xml"} <= set(built.artifacts)
+    feed = (built.folder / "feeds/all.atom.xml").read_text("utf-8")
+    assert "https://site.example/images/a.png" in feed
+
+
+def test_other_exception_of_a_plugin_is_not_hidden(tmp_path: Path) -> None:
+    lines = "PLUGINS = [*PLUGINS, 'broken']\nPLUGIN_PATHS = [*PLUGIN_PATHS, PATH + '/..']\n"
+    small = make_site(tmp_path, lines=lines)
+    (tmp_path / "broken.py").write_text(
+        "from pelican import signals\n\ndef fail(generators):\n    raise RuntimeError('mine')\n\n"
+        "def register():\n    signals.all_generators_finalized.connect(fail)\n"
+    )
+    code = f"from pipeline.build import build; build({str(small.settings)!r})"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=False
+    )
+    assert "RuntimeError: mine" in done.stderr
+    assert not list(tmp_path.glob(".output*"))
