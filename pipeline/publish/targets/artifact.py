@@ -67,7 +67,7 @@ class Artifact(Target):
     def activate(self, release: str) -> None:
         """Raise ProblemsFound: only the host can."""
         hint = "run the workflow of that release again"
-        message = f"only the host can activate release {release or 'an earlier one'}"
+        message = f"only the host can roll back to {release or 'an earlier release'}"
         raise failure(self.url, message, hint, "no-rollback")
 
     def built_release(self) -> Release:

@@ -95,5 +95,5 @@ class Command(Target):
     def activate(self, release: str) -> None:
         """Raise ProblemsFound: only the host can."""
         hint = "roll back in the dashboard of the host, or publish an earlier commit"
-        message = f"only the host can activate release {release or 'an earlier one'}"
+        message = f"only the host can roll back to {release or 'an earlier release'}"
         raise failure(self.url, message, hint, "no-rollback")
