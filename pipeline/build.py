@@ -62,7 +62,6 @@ def build(settings_file: str, arguments: Sequence[str] = ()) -> Built:
         folder = Path(pelican.settings["OUTPUT_PATH"])
         return Built(folder, done.settings, done.site, done.artifacts, done.memo.file)
     finally:
-        plugin.remove_staging()
         plugin.settings_path = None
 
 

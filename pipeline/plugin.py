@@ -1,4 +1,4 @@
-"""The edge: the only module that touches Pelican's objects and the arguments of its signals.
+"""The edge to Pelican: its signals and their arguments, its reader, writer and log.
 
 Pelican reads files, computes addresses and copies static files. Everything else is done on the
 model: `assemble_site` makes a `Site` of what Pelican read, `write_site` writes it.
@@ -83,6 +83,7 @@ class LoggedProblems(logging.Handler):
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
         self.problems: list[Problem] = []
+        self.strict = True
 
     def emit(self, record: logging.LogRecord) -> None:
         """Collect the record's problems."""
@@ -90,8 +91,7 @@ class LoggedProblems(logging.Handler):
         if isinstance(error, ProblemsFound):
             self.problems.extend(error.problems)
             return
-        strict = _build is None or _build.settings.strict_content
-        if record.levelno < logging.ERROR and not strict:
+        if record.levelno < logging.ERROR and not self.strict:
             return
         args = record.args if isinstance(record.args, tuple) else (record.args,)
         path = next((str(arg) for arg in args if is_file(str(arg))), "")
@@ -164,30 +164,32 @@ def settings_file() -> str:
 
 def begin(pelican: Pelican) -> None:
     """Validate the settings and send the build to a folder beside the output."""
-    global _build
     settings = read_settings(pelican.settings, relative(settings_file()))
-    live = Path(pelican.settings["OUTPUT_PATH"]).resolve()
-    staging = output.staging_folder(live)
+    logged.strict = settings.strict_content
+    staging = output.staging_folder(Path(pelican.settings["OUTPUT_PATH"]).resolve())
     pelican.output_path = str(staging)
-    _build = Build(settings, Memo(Path(settings.cache_path, "memo.db")), staging)
     run = pelican.run
 
     def run_and_finish() -> None:
-        # After the signal `finalized`, at which other plugins write files too
-        run()
-        finish(pelican)
+        # A run has its own state: `pelican -r` runs one object again and again.
+        global _build
+        _build = Build(settings, Memo(Path(settings.cache_path, "memo.db")), staging)
+        try:
+            run()
+            finish(pelican)  # after the signal `finalized`, at which other plugins write files too
+        finally:
+            _build.memo.close()  # also what a failed build has computed
+            shutil.rmtree(staging, ignore_errors=True)
 
     pelican.run = run_and_finish
 
 
 def clear_folder(generator: Object) -> None:
-    """Begin with an empty folder, also where one Pelican object runs again and again."""
+    """Begin with an empty folder."""
     build = current()
     live = Path(generator.settings["OUTPUT_PATH"]).resolve()
     output.clear_staging(build.staging, live, build.settings.output_retention)
     output.refuse_foreign(live)
-    build.documents.clear()
-    build.skipped.clear()
 
 
 # --- Reading
@@ -495,7 +497,6 @@ def finish(pelican: Pelican) -> None:
                 styles |= styles_in_file((folder / asset.output).read_bytes())
         output.write(folder / HEADERS_FILE, headers_file(styles, settings))
     build.artifacts = make_artifacts(site, build.html, folder)
-    build.memo.close()
     live = Path(pelican.settings["OUTPUT_PATH"]).resolve()
     output.swap(folder, live, settings.output_retention)
     for path, count in build.skipped.items():
@@ -508,13 +509,9 @@ def make_artifacts(site: Site, html: Mapping[str, str], folder: Path) -> dict[st
     artifacts = {}
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
         name, data = path.relative_to(folder).as_posix(), path.read_bytes()
-        page = html.get(name) if site.views else data.decode() if path.suffix == ".html" else None
+        page = html.get(name)
+        if not site.views and path.suffix == ".html":
+            page = data.decode("utf-8", "replace")  # a copied file may have another encoding
         digest = hashlib.sha256(data).hexdigest()
         artifacts[name] = Artifact(name, digest, len(data), made_from.get(name, ""), page)
     return artifacts
-
-
-def remove_staging() -> None:
-    """Remove the staging folder of a build that failed or was interrupted."""
-    if _build:
-        shutil.rmtree(_build.staging, ignore_errors=True)

@@ -7,8 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from pelican import get_instance, parse_arguments
 
+from pipeline import plugin
 from pipeline.build import build, load_settings
+from pipeline.content.reader import read_document
 from tests.conftest import ROOT as PROJECT
 from tests.conftest import SITE, TinySite, contents, png
 
@@ -60,12 +63,14 @@ def pelican(settings: Path, output: Path, *arguments: str, **environment: str) -
 # --- What is written
 
 
+@pytest.mark.slow
 def test_build_with_the_pelican_command_writes_the_same_bytes(small: TinySite) -> None:
     small.build()
     pelican(small.settings, small.output.with_name("other"))
     assert contents(small.output.with_name("other")) == contents(small.output)
 
 
+@pytest.mark.slow
 def test_build_on_github_pages_takes_the_url_from_outside(small: TinySite) -> None:
     url = '"https://x.github.io/blog"'
     given = ["-e", f"SITEURL={url}", f"FEED_DOMAIN={url}"]
@@ -127,6 +132,7 @@ def test_build_strips_all_marks_of_source_lines(small: TinySite) -> None:
     assert b"data-src-line" not in b"".join(contents(small.output).values())
 
 
+@pytest.mark.slow
 def test_build_keeps_files_of_other_plugins_and_of_the_output(tmp_path: Path) -> None:
     lines = "PLUGINS = [*PLUGINS, 'late']\nPLUGIN_PATHS = [*PLUGIN_PATHS, PATH + '/..']\n"
     small = make_site(tmp_path, lines=lines, OUTPUT_RETENTION=["CNAME"])
@@ -165,6 +171,31 @@ def test_build_that_fails_leaves_the_output_as_it_was(small: TinySite) -> None:
     assert [code for code, _, _ in small.problems()] == ["unknown-metadata"]
     assert contents(small.output) == before
     assert not list(small.output.parent.glob(".output*"))
+
+
+def test_build_that_fails_keeps_what_it_computed(
+    small: TinySite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small.write({"posts/b/index.md": post("[x](nowhere.md)", name="b")})
+    assert [code for code, _, _ in small.problems()] == ["broken-link"]
+
+    def read_again(*_: object) -> None:
+        raise AssertionError("read a second time")
+
+    read_again.__module__, read_again.__qualname__ = read_document.__module__, "read_document"
+    monkeypatch.setattr(plugin, "read_document", read_again)
+    assert [code for code, _, _ in small.problems()] == ["broken-link"]
+
+
+def test_pelican_object_that_runs_again_keeps_the_memo(
+    small: TinySite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plugin, "settings_path", str(small.settings))
+    site, _ = get_instance(parse_arguments(["--settings", str(small.settings)]))
+    site.run()
+    memo = Path(small.cache, "memo.db").stat().st_ino
+    site.run()
+    assert Path(small.cache, "memo.db").stat().st_ino == memo
 
 
 @pytest.mark.parametrize(
@@ -280,6 +311,7 @@ LINKS = (("Pelican", "https://getpelican.com/"),)
 SOCIAL = (("You can add links in your config file", "#"),)
 DEFAULT_PAGINATION = 10
 SITEMAP = {"format": "xml"}
+ARTICLE_EXCLUDES = ["images"]
 PLUGINS = ["pipeline", "pelican.plugins.neighbors", "pelican.plugins.series"]
 PLUGINS += ["pelican.plugins.sitemap"]
 """
@@ -304,6 +336,7 @@ def test_default_pelican_site_builds_with_other_themes_and_plugins(
         path.write_text(text, "utf-8")
     (tmp_path / "content/images").mkdir()
     (tmp_path / "content/images/a.png").write_bytes(png())
+    (tmp_path / "content/images/old.html").write_bytes("<title>Café</title>".encode("latin-1"))
     settings = tmp_path / "pelicanconf.py"
     settings.write_text(f"{QUICKSTART}THEME = {theme!r}\nPLUGIN_PATHS = [{str(PROJECT)!r}]\n")
     monkeypatch.chdir(tmp_path)
@@ -312,11 +345,13 @@ def test_default_pelican_site_builds_with_other_themes_and_plugins(
     assert 'href="https://site.example/second.html"' in page
     assert 'role="doc-noteref"' in page
     assert "data-src-line" not in page
-    assert {"third.html", "sitemap.xml", "feeds/python.atom.xml"} <= set(built.artifacts)
+    written = {"third.html", "images/old.html", "sitemap.xml", "feeds/python.atom.xml"}
+    assert written <= set(built.artifacts)
     feed = (built.folder / "feeds/all.atom.xml").read_text("utf-8")
     assert "https://site.example/images/a.png" in feed
 
 
+@pytest.mark.slow
 def test_other_exception_of_a_plugin_is_not_hidden(tmp_path: Path) -> None:
     lines = "PLUGINS = [*PLUGINS, 'broken']\nPLUGIN_PATHS = [*PLUGIN_PATHS, PATH + '/..']\n"
     small = make_site(tmp_path, lines=lines)
