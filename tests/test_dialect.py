@@ -9,7 +9,7 @@ from pathlib import Path
 
 import hypothesis.strategies as st
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 
 from pipeline.content.markdown import convert
 from pipeline.html import classes, elements, parse_part, strip_marks, words_of
@@ -108,6 +108,7 @@ def test_footnotes_of_a_post_have_its_id_in_theirs() -> None:
 
 @settings(deadline=None, max_examples=100)
 @given(MARKDOWN_LIKE)
+@example("> &#8;")
 def test_reading_any_text_raises_problems_alone(body: str) -> None:
     try:
         read(body)

@@ -434,6 +434,13 @@ class SourceLines(Extension):
             breaks += str(self.md.htmlStash.rawHtmlBlocks[index]).count("\n")
         return breaks
 
+    def _is_block(self, text: str) -> bool:
+        """Return whether a text is the placeholder of a stored block."""
+        match = HTML_PLACEHOLDER_RE.fullmatch(text)
+        html = self.md.htmlStash.rawHtmlBlocks[int(match[1])] if match else ""
+        is_block = self.md.postprocessors["raw_html"].isblocklevel  # type: ignore[attr-defined]
+        return isinstance(html, Element) or bool(is_block(html))
+
     def _write(self, root: Element) -> None:
         stash = self.md.htmlStash.rawHtmlBlocks
         elements = list(root.iter())[1:]
@@ -443,9 +450,8 @@ class SourceLines(Extension):
                 self.lines[element] = next(filter(None, map(self.lines.get, element)), 0)
         for element in elements:
             shown = element.tag in INLINE or element.tag in self.block_tags
-            if element.tag == "p" and HTML_PLACEHOLDER_RE.fullmatch(element.text or ""):
-                # Python-Markdown looks for `<p>` around a stored block, and drops it.
-                shown = len(element) > 0
+            if element.tag == "p" and not len(element) and self._is_block(element.text or ""):
+                shown = False  # Python-Markdown looks for `<p>` around a stored block, and drops it
             if shown and self.lines.get(element):
                 element.attrib[_Mark(MARK)] = str(self.lines[element])
         for index, line in self.stored.items():
