@@ -12,11 +12,11 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import quote
 
+from pipeline import html
 from pipeline.problems import Problem, ProblemsFound
-from pipeline.redirects import read_redirects
+from pipeline.redirects import REDIRECTS_FILE, read_redirects
 
 MANIFEST = "release.json"
-REDIRECTS = "_redirects"
 VERSION = 1
 ID_LENGTH = 12  # hex digits
 LIVE, GONE = "", "gone"
@@ -113,7 +113,7 @@ def make_release(
     """
     (folder / MANIFEST).unlink(missing_ok=True)
     files = dict(hash_files(folder))
-    path = folder / REDIRECTS
+    path = folder / REDIRECTS_FILE
     redirects = dict(read_redirects(path.read_text("utf-8"))) if path.is_file() else {}
     live = {address_of(path): LIVE for path in files if is_addressed(path)}
     past = {name: GONE for name, state in (before.addresses if before else {}).items()}
@@ -136,5 +136,5 @@ def is_addressed(path: str) -> bool:
 
 
 def address_of(path: str) -> str:
-    """Return the address of a file from the site's root: "a/index.html" is at "/a/"."""
-    return "/" + quote(re.sub(r"(^|/)index\.html$", r"\1", path))
+    """Return the address of a file from the site's root as a URL has it, quoted."""
+    return quote(html.address_of(path))

@@ -157,7 +157,8 @@ def unpublished(
     with errors_located(settings_file), work_folder(Path(settings.cache_path)) as folder:
         with redirect_stdout(StringIO()):
             built = build(settings_file, ["--output", str(folder / "output")])
-        found = diff_releases(prepare_release(target, built.folder, live), live)
+        release = prepare_release(target, built.folder, live)
+        found = diff_releases(release, live, target.follows_redirects)
     parts = {"new": found.new, "changed": found.changed, "gone": found.gone}
     pages = [f"{counted(len(a), 'page')} {what}" for what, a in parts.items() if a]
     return ", ".join(pages) or (counted(found.files, "file") if found.files else "nothing")

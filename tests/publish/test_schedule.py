@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.build import load_settings
 from pipeline.model import Post
 from pipeline.publish.release import Manifest
-from pipeline.publish.schedule import Source, is_due
-from pipeline.publish.targets.base import StoredRelease
-from pipeline.publish.targets.directory import CURRENT
+from pipeline.publish.schedule import Source, is_due, unpublished
+from pipeline.publish.targets.base import StoredRelease, make_target
+from pipeline.publish.targets.directory import CURRENT, Directory
 from pipeline.settings import Settings
 from tests.publish.blog import PAGE, Blog, post
 
@@ -33,6 +34,7 @@ def moment(**distance: int) -> str:
     return (datetime.now(UTC) + timedelta(**distance)).strftime("%Y-%m-%d %H:%M")
 
 
+@pytest.mark.slow
 def test_publish_due_waits_for_the_date(blog: Blog, public: Path, capsys: Capture) -> None:
     later, earlier = moment(days=2), moment(minutes=-1)
     blog.write({"posts/d.md": post("d", date=later)})
@@ -89,6 +91,7 @@ def test_is_due_since_the_last_release(date: datetime, due: bool) -> None:
     assert is_due(source, utc, replace(last, live=False), live) is (date.hour >= 12)
 
 
+@pytest.mark.slow
 def test_status_lists_what_waits(blog: Blog, capsys: Capture) -> None:
     later = moment(days=100)
     page = PAGE.format(title="C", head="Review: 2026-01-01\n", text="The text.")
@@ -119,6 +122,19 @@ def test_status_lists_what_waits(blog: Blog, capsys: Capture) -> None:
     blog.write({"posts/b/index.md": post("b", "Other words."), "posts/f.md": post("f")})
     blog.status()
     assert "to publish 1 page new, " in capsys.readouterr().out
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("follows", "gone"), [(True, False), (False, True)])
+def test_unpublished_counts_as_gone_what_the_host_cannot_redirect(
+    blog: Blog, monkeypatch: pytest.MonkeyPatch, follows: bool, gone: bool
+) -> None:
+    blog.write({"redirects.toml": '"/old/data.csv" = "https://blog.example/data.csv"\n'})
+    settings = load_settings(blog.settings)
+    target = make_target(settings)
+    monkeypatch.setattr(Directory, "follows_redirects", follows)
+    live = Manifest({}, {"/old/data.csv": ""}, {})
+    assert ("1 page gone" in unpublished(blog.settings, target, live, settings)) is gone
 
 
 def test_status_unreachable_target_hides_nothing(

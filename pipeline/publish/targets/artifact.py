@@ -10,13 +10,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from pipeline.publish.release import MANIFEST, Manifest, Release
-from pipeline.publish.targets.base import (
-    StoredRelease,
-    Target,
-    failure,
-    fetch_manifest,
-    translate_errors,
-)
+from pipeline.publish.targets.base import Target, failure, fetch_manifest, translate_errors
 
 
 @dataclass
@@ -28,7 +22,7 @@ class Artifact(Target):
     deployed_externally: ClassVar[bool] = True
     propagation_timeout: ClassVar[float] = 600.0
     follows_redirects: bool = field(default=False, init=False)
-    can_activate: ClassVar[bool] = False
+    rollback_hint: ClassVar[str] = "run the workflow of that release again"
 
     @property
     def location(self) -> str:
@@ -58,17 +52,6 @@ class Artifact(Target):
             if folder.exists():
                 shutil.rmtree(folder)
             new.rename(folder)
-
-    def list_releases(self) -> list[StoredRelease]:
-        """Return what is live; the host keeps the others."""
-        live, published = fetch_manifest(self.url)
-        return [StoredRelease(live.id, published, live=True)] if live else []
-
-    def activate(self, release: str) -> None:
-        """Raise ProblemsFound: only the host can."""
-        hint = "run the workflow of that release again"
-        message = f"only the host can roll back to {release or 'an earlier release'}"
-        raise failure(self.url, message, hint, "no-rollback")
 
     def built_release(self) -> Release:
         """Return the release in the folder. Raises ProblemsFound if there is none."""

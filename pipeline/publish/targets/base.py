@@ -54,8 +54,8 @@ class Target(ABC):
     propagation_timeout: ClassVar[float] = 30.0
     # Visitors get a release only when something else has deployed what `deploy` made
     deployed_externally: ClassVar[bool] = False
-    # Earlier releases can be activated; if not, `activate` raises and says who can
-    can_activate: ClassVar[bool] = True
+    # How an earlier release is activated on a host where `activate` cannot do it
+    rollback_hint: ClassVar[str] = "use the rollback of the host, or publish an earlier commit"
     # The host follows `_redirects`
     follows_redirects: bool = True
     # Where visitors find the site, without a slash at the end ("": it cannot be fetched)
@@ -91,13 +91,20 @@ class Target(ABC):
     def deploy(self, release: Release) -> None:
         """Send what is new and switch visitors to the release; repair it if it is live."""
 
-    @abstractmethod
-    def list_releases(self) -> list[StoredRelease]:
-        """Return the releases that can be activated, newest first."""
+    @property
+    def can_activate(self) -> bool:
+        """Whether `activate` works; if not, only the host can go back."""
+        return type(self).activate is not Target.activate
 
-    @abstractmethod
+    def list_releases(self) -> list[StoredRelease]:
+        """Return the releases that are known, newest first; by default the live one alone."""
+        live, published = fetch_manifest(self.url)
+        return [StoredRelease(live.id, published, live=True)] if live else []
+
     def activate(self, release: str) -> None:
         """Switch visitors to the stored release of that id."""
+        message = f"only the host can roll back to {release or 'an earlier release'}"
+        raise failure(self.url, message, self.rollback_hint, "no-rollback")
 
 
 def make_target(settings: Settings, name: str = "") -> Target:

@@ -8,12 +8,11 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar
 
 from pipeline.problems import Problem, raise_if_any
 from pipeline.publish.commands import run
 from pipeline.publish.release import MANIFEST, Manifest, Release
-from pipeline.publish.targets.base import StoredRelease, Target, failure, fetch_manifest
+from pipeline.publish.targets.base import Target, failure, fetch_manifest
 from pipeline.redirects import REDIRECTS_FILE, read_redirects
 
 TIMEOUT = 900.0  # seconds for a deploy
@@ -38,7 +37,6 @@ class Command(Target):
     max_files: int = 20_000
     max_file_bytes: int = 25 * 1024 * 1024
     follows_redirects: bool = True
-    can_activate: ClassVar[bool] = False
     _seen: str | None = field(default=None, init=False)
 
     def prepare(self, folder: Path) -> None:
@@ -86,14 +84,3 @@ class Command(Target):
             words = [word.replace(name, value) for word in words]
         words[0] = shutil.which(words[0]) or words[0]
         run(words, place=self.url, message="the client failed", timeout=TIMEOUT, hints=HINTS)
-
-    def list_releases(self) -> list[StoredRelease]:
-        """Return what is live; the host keeps the others."""
-        live, published = fetch_manifest(self.url)
-        return [StoredRelease(live.id, published, live=True)] if live else []
-
-    def activate(self, release: str) -> None:
-        """Raise ProblemsFound: only the host can."""
-        hint = "roll back in the dashboard of the host, or publish an earlier commit"
-        message = f"only the host can roll back to {release or 'an earlier release'}"
-        raise failure(self.url, message, hint, "no-rollback")
