@@ -16,7 +16,7 @@ from typing import NamedTuple
 from pipeline import metadata
 from pipeline.charts import COLORS, ChartData, chart_html, chart_png, parse_chart, png_name
 from pipeline.content import sources
-from pipeline.content.resolve import INDICATED, SKIPPED, UNREAD, Resolver, Target, source_name
+from pipeline.content.resolve import INDICATED, SKIPPED, UNREAD, LinkTarget, Resolver, source_name
 from pipeline.feeds import collect_feeds, feed_files, feed_paths, make_publisher, quotes_json
 from pipeline.headers import HEADERS_FILE
 from pipeline.html import MARK, strip_marks
@@ -124,26 +124,28 @@ def make_targets(
     assets: Iterable[Asset],
     unread: Iterable[str] = (),
     skipped: Iterable[str] = (),
-) -> dict[str, Target]:
+) -> dict[str, LinkTarget]:
     """Return what each source becomes, by its name, and Pelican's `{index}` and `{tag}name`.
 
     `unread` are sources that were not read, `skipped` drafts that were left out.
     """
     targets = dict.fromkeys(unread, UNREAD)
-    targets |= {asset.name: Target(asset.url) for asset in assets}
-    targets["{index}"] = Target("")
+    targets |= {asset.name: LinkTarget(asset.url) for asset in assets}
+    targets["{index}"] = LinkTarget("")
     for content in contents:
         document = content.document
         charts = [part.id for part in document.body if isinstance(part, Chart)]
         ids = frozenset([*(name for name, _ in document.ids), *charts])
-        targets[document.name] = Target(content.url, bool(content.output), ids)
-        targets |= {f"{{tag}}{tag.name.casefold()}": Target(tag.url) for tag in content.listed_tags}
+        targets[document.name] = LinkTarget(content.url, bool(content.output), ids)
+        targets |= {
+            f"{{tag}}{tag.name.casefold()}": LinkTarget(tag.url) for tag in content.listed_tags
+        }
     return targets | dict.fromkeys(skipped, SKIPPED)
 
 
 def resolve_links(
     content: Content,
-    targets: Mapping[str, Target],
+    targets: Mapping[str, LinkTarget],
     outputs: frozenset[str],
     site: str,
     read: Callable[[str], bytes | None],
@@ -172,7 +174,10 @@ def resolve_links(
 
 
 def shown_quotes(
-    contents: Iterable[Content], targets: Mapping[str, Target], outputs: frozenset[str], site: str
+    contents: Iterable[Content],
+    targets: Mapping[str, LinkTarget],
+    outputs: frozenset[str],
+    site: str,
 ) -> Iterator[ShownQuote]:
     """Yield the quotes of contents as other pages show them, in order."""
     for content in contents:

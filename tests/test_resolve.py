@@ -1,21 +1,21 @@
 import pytest
 
-from pipeline.content.resolve import SKIPPED, UNREAD, Resolver, Target, source_name
+from pipeline.content.resolve import SKIPPED, UNREAD, LinkTarget, Resolver, source_name
 from pipeline.model import Reference
 
 TARGETS = {
-    "posts/a/index.md": Target("posts/a/", ids=frozenset({"own"})),
-    "posts/b/index.md": Target("posts/b/", ids=frozenset({"part", "ä"})),
-    "posts/draft/index.md": Target("posts/draft/", published=False),
+    "posts/a/index.md": LinkTarget("posts/a/", ids=frozenset({"own"})),
+    "posts/b/index.md": LinkTarget("posts/b/", ids=frozenset({"part", "ä"})),
+    "posts/draft/index.md": LinkTarget("posts/draft/", published=False),
     "posts/skipped.md": SKIPPED,
-    "posts/a/c d.png": Target("posts/a/c d.png"),
-    "posts/a/e.csv": Target("posts/a/e.csv"),
-    "posts/a/f#1.csv": Target("posts/a/f#1.csv"),
+    "posts/a/c d.png": LinkTarget("posts/a/c d.png"),
+    "posts/a/e.csv": LinkTarget("posts/a/e.csv"),
+    "posts/a/f#1.csv": LinkTarget("posts/a/f#1.csv"),
     "pages/broken.md": UNREAD,
-    "pages/about/index.md": Target("about/"),
-    "pages/404.md": Target("404.html"),
-    "{index}": Target(""),
-    "{tag}ai": Target("tags/ai/"),
+    "pages/about/index.md": LinkTarget("about/"),
+    "pages/404.md": LinkTarget("404.html"),
+    "{index}": LinkTarget(""),
+    "{tag}ai": LinkTarget("tags/ai/"),
 }
 OUTPUTS = frozenset({"feeds/all.atom.xml", "posts/index.html", "index.html", "posts/b/index.html"})
 

@@ -44,7 +44,7 @@ def place_in(passage: Passage, offset: int) -> tuple[str, int]:
 
 
 @dataclass(frozen=True)
-class Target:
+class SiteAddress:
     """Where on the site an address leads.
 
     `path` is the path from the site's root, decoded, without the first slash. `exact` is false when
@@ -67,7 +67,7 @@ class Link:
 
     page: str
     address: Address
-    target: Target | None
+    target: SiteAddress | None
 
     @property
     def place(self) -> tuple[str, int]:
@@ -228,7 +228,7 @@ class CheckedSite:
         copied = at and self.artifacts[name].source
         return self.place(name)[0], before.count("\n") + 1 if copied else 0
 
-    def resolve(self, page: str, value: str) -> Target | None:
+    def resolve(self, page: str, value: str) -> SiteAddress | None:
         """Return where on the site an address on a page leads; None: elsewhere, or nowhere."""
         facts = self.facts.get(page)
         try:
@@ -242,11 +242,11 @@ class CheckedSite:
         artifact = self.artifacts.get(path)
         return (artifact.source if artifact else "") or address_of(path), 0
 
-    def is_reachable(self, target: Target) -> bool:
+    def is_reachable(self, target: SiteAddress) -> bool:
         """Return whether a host can answer an address, possibly by adding a slash."""
         return target.file in self.artifacts or f"{target.path}/index.html" in self.artifacts
 
-    def machine_addresses(self) -> Iterator[tuple[str, str, Target]]:
+    def machine_addresses(self) -> Iterator[tuple[str, str, SiteAddress]]:
         """Yield (file, URL, target) for each URL of the site in sitemaps and OPML files."""
         for path in sorted(self.artifacts):
             if path.endswith(".opml") or re.search(r"(?:^|/)sitemap[^/]*\.xml$", path):
@@ -255,7 +255,7 @@ class CheckedSite:
                         yield path, url, target
 
 
-def target_of(site_url: str, url: str) -> Target | None:
+def target_of(site_url: str, url: str) -> SiteAddress | None:
     """Return where on the site at `site_url` an absolute URL leads; None: elsewhere, or no URL.
 
     A host with and without `www.` is one site.
@@ -270,7 +270,7 @@ def target_of(site_url: str, url: str) -> Target | None:
         return None
     path = unquote(given.path[len(own.path.rstrip("/")) :]).removeprefix("/")
     exact = (own.scheme, own.netloc) == (given.scheme, given.netloc)
-    return Target(path, unquote(given.fragment).partition(":~:")[0], exact)
+    return SiteAddress(path, unquote(given.fragment).partition(":~:")[0], exact)
 
 
 def is_local(url: str) -> bool:

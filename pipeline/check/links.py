@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from urllib.parse import urlsplit
 
-from pipeline.check.checked_site import LOCAL_HOST, CheckedSite, SiteCheck, Target, found
+from pipeline.check.checked_site import LOCAL_HOST, CheckedSite, SiteAddress, SiteCheck, found
 from pipeline.html import address_of
 from pipeline.model import Address
 from pipeline.problems import Problem, relative, shorten
@@ -32,7 +32,7 @@ def broken_links(site: CheckedSite) -> Iterator[Problem]:
     known = [address_of(name) for name in sorted(site.artifacts)]
     lower = {name.lower(): name for name in reversed(known)}
 
-    def similar(target: Target) -> str:
+    def similar(target: SiteAddress) -> str:
         if same := lower.get(f"/{target.path}".lower()):
             return f"upper and lower case differ: {same}"
         close = get_close_matches(f"/{target.path}", known, n=1, cutoff=0.7)
@@ -68,7 +68,7 @@ def missing_fragments(site: CheckedSite) -> Iterator[Problem]:
 def internal_redirects(site: CheckedSite) -> Iterator[Problem]:
     """An address of the site has the one form that its host answers without a redirect."""
 
-    def problem(place: tuple[str, int], value: str, target: Target, cause: str) -> Problem:
+    def problem(place: tuple[str, int], value: str, target: SiteAddress, cause: str) -> Problem:
         path = address_of(target.path)[1:]
         if path and path not in site.artifacts and not path.endswith("/"):
             path += "/"
@@ -84,7 +84,7 @@ def internal_redirects(site: CheckedSite) -> Iterator[Problem]:
             yield problem(site.locate(name, url), url, target, cause)
 
 
-def _redirect_cause(site: CheckedSite, target: Target) -> str:
+def _redirect_cause(site: CheckedSite, target: SiteAddress) -> str:
     """Return what in an address asks for a redirect ("": nothing does)."""
     if not site.is_reachable(target):
         return ""

@@ -1,4 +1,4 @@
-"""Whether a page is valid HTML, and how much it asks of its readers.
+"""Whether a page is valid HTML, and how large it is.
 
 turbohtml finds what the tokenizer rejects, obsolete markup and unknown roles. The tables here have
 what it does not know, from the HTML Living Standard (https://html.spec.whatwg.org/multipage/) and
@@ -287,7 +287,7 @@ def id_references(page: PageTree) -> Iterator[Problem]:
 
 
 def measure(page: PageTree) -> Measures:
-    """Return how much a page asks of its readers."""
+    """Return the size of a page."""
     loads = [
         element
         for element in page.elements

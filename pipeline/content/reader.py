@@ -49,15 +49,11 @@ def read_document(
     problems = [*parsed.problems, *converted.problems, *found.problems]
     problems += control_characters(text, path, 1)
     problems += fence_problems(parsed.body, path)
-    if converted.footnotes:
-        for words, line in found.texts:
-            problems += undefined_footnotes(words, line, path, converted.footnotes)
-    strict = rules.keys is not None
-    raise_if_any(p for p in problems if strict or p.code not in STRICT_CODES)
+    if notes := converted.footnotes:
+        problems += (p for text in found.texts for p in undefined_footnotes(*text, path, notes))
+    raise_if_any(p for p in problems if rules.keys is not None or p.code not in STRICT_CODES)
     lines = dict(found.ids)
-    headings = tuple(
-        Heading(name, smarten(words), lines.get(name, 0)) for name, words in converted.headings
-    )
+    headings = (Heading(id, smarten(words), lines.get(id, 0)) for id, words in converted.headings)
     return Document(
         path=path,
         name=name,
@@ -70,7 +66,7 @@ def read_document(
         summary=optional_html(given.summary),
         menu=optional_html(getattr(given, "menu", None)),
         edition=optional_html(getattr(given, "edition", None)),
-        headings=headings,
+        headings=tuple(headings),
         quotes=found.quotes,
         ids=found.ids,
         notes=found.notes,

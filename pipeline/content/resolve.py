@@ -25,7 +25,7 @@ LOADING = ("src", "srcset", "poster", "data")
 
 
 @dataclass(frozen=True)
-class Target:
+class LinkTarget:
     """What a source becomes: its address, and the ids in it (None: they are not known)."""
 
     url: str
@@ -34,9 +34,9 @@ class Target:
 
 
 # A source that could not be read: that is reported where it is, not wherever it is linked.
-UNREAD = Target("")
+UNREAD = LinkTarget("")
 # A draft that was left out because of its faults
-SKIPPED = Target("", published=False)
+SKIPPED = LinkTarget("", published=False)
 
 
 @dataclass
@@ -53,7 +53,7 @@ class Resolver:
     name: str
     path: str
     url: str
-    targets: Mapping[str, Target]
+    targets: Mapping[str, LinkTarget]
     outputs: frozenset[str]
     site: str
     away: bool = False

@@ -1,16 +1,16 @@
 """Which images are refused. An SVG may only draw: opened by its own address it is a page."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import PurePosixPath
 from xml.etree.ElementTree import Element, TreeBuilder, tostring
 from xml.parsers.expat import ExpatError, ParserCreate
 
-import tinycss2
 from PIL import ExifTags, Image, ImageSequence, UnidentifiedImageError
 
+from pipeline.css import css_urls
 from pipeline.problems import Problem, ProblemsFound, raise_if_any, shorten
 
 FORMATS = {
@@ -34,8 +34,6 @@ FORBIDDEN = {
 }
 Found = tuple[int, str, str]  # line, message and hint
 OWN_PARTS = "refer only to #parts of the same file"
-# Functions of CSS that load the files which strings in them name
-LOADING = ("url", "src", "image", "image-set", "-webkit-image-set", "cross-fade")
 LENGTH = re.compile(r"\s*(\d*\.?\d+(?:e[+-]?\d+)?)\s*(px|pt|pc|mm|cm|in|)\s*", re.IGNORECASE)
 PIXELS = {"": 1.0, "px": 1.0, "pt": 4 / 3, "pc": 16.0, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96.0}
 
@@ -188,7 +186,7 @@ def _copy(element: Element, copy: TreeBuilder, lines: Mapping[Element, int]) -> 
         elif key in ("href", "xlink:href") and not target.startswith("#"):
             yield line, f"external reference: {shorten(value)}", OWN_PARTS
         elif "(" in value or "\\" in value:
-            yield from _loaded(tinycss2.parse_component_value_list(value), line)
+            yield from _external(value, line)
     copy.start(name, attributes)
     copy.data(element.text or "")
     for child in element:
@@ -198,21 +196,12 @@ def _copy(element: Element, copy: TreeBuilder, lines: Mapping[Element, int]) -> 
     made = copy.end(name)
     if name == "style":
         css = (made.text or "") + "".join(child.tail or "" for child in made)
-        yield from _loaded(tinycss2.parse_component_value_list(css), line)
+        yield from _external(css, line)
 
 
-def _loaded(tokens: Iterable[tinycss2.ast.Node], line: int, loads: bool = False) -> Iterator[Found]:
-    """Yield the other files that CSS loads; it begins at `line`; `loads`: strings are addresses."""
-    for token in tokens:
-        external = ""
-        if token.type == "at-keyword" and token.lower_value == "import":
-            external = "@import"
-        elif token.type == "url" or (loads and token.type == "string"):
-            external = token.value.strip() or "an empty URL"
-        elif token.type == "function":
-            yield from _loaded(token.arguments, line, loads or token.lower_name in LOADING)
-        elif hasattr(token, "content"):
-            yield from _loaded(token.content, line, loads)
-        if external and not external.startswith("#"):
-            message = f"external reference: {shorten(external)}"
-            yield line + token.source_line - 1, message, OWN_PARTS
+def _external(css: str, line: int) -> Iterator[Found]:
+    """Yield the other files that CSS loads; it begins at `line`."""
+    for url, at in css_urls(css):
+        if not url.strip().startswith("#"):
+            message = f"external reference: {shorten(url.strip()) or 'an empty URL'}"
+            yield line + at - 1, message, OWN_PARTS

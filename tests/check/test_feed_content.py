@@ -1,22 +1,12 @@
 """Feeds: valid, complete, with ids for life and URLs that lead somewhere."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
+from pipeline.check import feed_content as checks
 from pipeline.check.checked_site import CheckedSite, SiteCheck
-from pipeline.check.feed_content import (
-    entry_html,
-    entry_ids,
-    entry_urls,
-    feed_full_text,
-    feed_links,
-    feed_valid,
-    first_missing,
-    words_in,
-)
 from pipeline.feeds import Publisher, feed_files, to_feed_html
 from pipeline.html import parse_part
 from pipeline.memo import Memo
@@ -36,9 +26,6 @@ BODY = (
     f'<section class="notes"><ol><li {NOTE} data-src-line="15">A note. '
     '<a href="#fnref:a">back</a></li></ol></section>'
 )
-CHECKS: tuple[SiteCheck, ...] = (
-    feed_valid, entry_ids, feed_links, entry_urls, entry_html, feed_full_text,
-)  # fmt: skip
 
 
 def entry(path: str, id: str, body: str) -> Entry:
@@ -73,13 +60,21 @@ def site_with_feeds(
     return site_of(pages, files, settings, sources, feeds=(feed,))
 
 
-def found(checks: Iterable[SiteCheck], site: CheckedSite) -> list[str]:
-    return [place for check in checks for place in places(check(site))]
+def found(site: CheckedSite) -> list[str]:
+    return [place for check in checks.SITE_CHECKS for place in places(check(site))]
 
 
 @pytest.mark.parametrize("limit", [None, 1])
 def test_feeds_in_good_order_pass(limit: int | None) -> None:
-    assert found(CHECKS, site_with_feeds(limit=limit)) == []
+    assert found(site_with_feeds(limit=limit)) == []
+
+
+def test_feeds_of_other_plugins_are_left_alone() -> None:
+    site = site_with_feeds()
+    path = "feeds/all-en.atom.xml"
+    feeds = {**site.feeds, path: replace(site.feeds[PATHS[ATOM]], path=path, problems=("bad",))}
+    site.__dict__["feeds"] = feeds
+    assert found(site) == []
 
 
 @pytest.mark.parametrize(
@@ -95,28 +90,14 @@ def test_feeds_in_good_order_pass(limit: int | None) -> None:
     ],
 )
 def test_feed_valid_finds_what_formats_forbid(form: str, old: str, new: str) -> None:
-    assert set(found([feed_valid], site_with_feeds(form, old, new))) == {f"/{PATHS[form]}"}
+    assert {*places(checks.feed_valid(site_with_feeds(form, old, new)))} == {f"/{PATHS[form]}"}
 
 
 def test_feed_valid_says_what_all_feeds_have_once() -> None:
     site = site_with_feeds()
     feeds = {path: replace(feed, problems=("no author",)) for path, feed in site.feeds.items()}
     site.__dict__["feeds"] = feeds
-    assert len(feeds) == 3
-    assert places(feed_valid(site)) == [f"/{PATHS[ATOM]}"]
-
-
-@pytest.mark.parametrize(
-    ("form", "old", "new", "place"),
-    [
-        (RSS, f">{ID}<", f">{URL}/posts/a/<", f"{SOURCE}:5"),
-        (JSON, f'"{ID}"', '""', f"{SOURCE}:5"),
-        (RSS, f">{ID}-b<", f">{ID}<", "/feeds/all.rss.xml"),
-        (RSS, f">{ID}-b<", f">{ID}<", f"{OTHER_SOURCE}:1"),
-    ],
-)
-def test_entry_ids_are_tag_uris_of_one_entry(form: str, old: str, new: str, place: str) -> None:
-    assert place in found([entry_ids], site_with_feeds(form, old, new))
+    assert places(checks.feed_valid(site)) == [f"/{PATHS[ATOM]}"]
 
 
 @pytest.mark.parametrize(
@@ -134,54 +115,44 @@ def test_entry_ids_are_tag_uris_of_one_entry(form: str, old: str, new: str, plac
 )
 def test_feed_links_lead_to_files(name: str, old: str, new: str, limit: int | None) -> None:
     site = site_with_feeds(old=old, new=new, limit=limit, name=name)
-    assert set(found([feed_links], site)) == {f"/{name}"}
+    assert {*places(checks.feed_links(site))} == {f"/{name}"}
 
 
 @pytest.mark.parametrize(
-    ("old", "new"),
+    ("check", "form", "old", "new", "place"),
     [
-        (f"{URL}/b/", "../b/"),
-        (f"{URL}/b/", f"{URL}/c/"),
-        (f"{URL}/b/", f"{URL}/b/#nope"),
-        ('id="fn:a"', 'id="fn:b"'),
+        (checks.entry_ids, RSS, f">{ID}<", f">{URL}/posts/a/<", f"{SOURCE}:5"),
+        (checks.entry_ids, JSON, f'"{ID}"', '""', f"{SOURCE}:5"),
+        (checks.entry_ids, RSS, f">{ID}-b<", f">{ID}<", "/feeds/all.rss.xml"),
+        (checks.entry_ids, RSS, f">{ID}-b<", f">{ID}<", f"{OTHER_SOURCE}:1"),
+        (checks.entry_urls, JSON, f"{URL}/b/", "../b/", f"{SOURCE}:1"),
+        (checks.entry_urls, JSON, f"{URL}/b/", f"{URL}/c/", f"{SOURCE}:1"),
+        (checks.entry_urls, JSON, f"{URL}/b/", f"{URL}/b/#nope", f"{SOURCE}:1"),
+        (checks.entry_urls, JSON, 'id=\\"fn:a', 'id=\\"fn:b', f"{SOURCE}:1"),
+        (checks.entry_urls, JSON, "<p>The wo", '<p id=\\"fn:a\\">The wo', f"/{PATHS[JSON]}"),
+        (checks.entry_html, JSON, "<p>The text", "<script>x</script><p>The text", f"{SOURCE}:1"),
+        (checks.entry_html, JSON, "<p>The text", "<p class='x'>The text", f"{SOURCE}:1"),
+        (checks.entry_html, JSON, "<p>The text", "<form></form><p>The text", f"{SOURCE}:1"),
+        (checks.feed_full_text, JSON, "text of", "", f"{SOURCE}:9"),
+        (checks.feed_full_text, JSON, "A note.", "", f"{SOURCE}:15"),
+        (checks.feed_full_text, JSON, ".2em", "", f"{SOURCE}:11"),
+        (checks.feed_full_text, JSON, "Part", "", f"{SOURCE}:7"),
     ],
 )
-def test_entry_urls_lead_somewhere(old: str, new: str) -> None:
-    site = site_with_feeds(JSON, old.replace('"', '\\"'), new.replace('"', '\\"'))
-    assert found([entry_urls], site) == [f"{SOURCE}:1"]
+def test_checks_of_entries_find_what_is_wrong_at_its_line(
+    check: SiteCheck, form: str, old: str, new: str, place: str
+) -> None:
+    assert place in places(check(site_with_feeds(form, old, new)))
 
 
 def test_entry_urls_that_are_broken_on_the_page_are_for_broken_links() -> None:
-    site = site_with_feeds()
-    page = html_of(BODY.replace("../../b/", "../../c/"))
-    other = site_of({PAGE: page}).facts[PAGE]
-    site = replace(
-        site_with_feeds(JSON, f"{URL}/b/", f"{URL}/c/"), facts={**site.facts, PAGE: other}
-    )
-    assert found([entry_urls], site) == []
-
-
-def test_entry_urls_finds_an_id_of_two_entries() -> None:
-    site = site_with_feeds(JSON, "<p>The words", '<p id=\\"fn:a\\">The words')
-    assert found([entry_urls], site) == [f"/{PATHS[JSON]}"]
-
-
-@pytest.mark.parametrize("new", ["<script>x</script><p>", "<p class='x'>", "<form></form><p>"])
-def test_entry_html_has_what_feed_readers_show(new: str) -> None:
-    site = site_with_feeds(JSON, "<p>The text", f"{new}The text")
-    assert found([entry_html], site) == [f"{SOURCE}:1"]
-
-
-@pytest.mark.parametrize(
-    ("old", "line"), [("text of", 9), ("A note.", 15), (".2em", 11), ("Part", 7)]
-)
-def test_feed_full_text_finds_a_lost_word_at_its_line(old: str, line: int) -> None:
-    site = site_with_feeds(JSON, old, "")
-    assert found([feed_full_text], site) == [f"{SOURCE}:{line}"]
+    site = site_with_feeds(JSON, f"{URL}/b/", f"{URL}/c/")
+    page = site_of({PAGE: html_of(BODY.replace("../../b/", "../../c/"))}).facts[PAGE]
+    assert places(checks.entry_urls(replace(site, facts={**site.facts, PAGE: page}))) == []
 
 
 def words(html: str) -> list[str]:
-    return [word for word, _ in words_in(parse_part(html))]
+    return [word for word, _ in checks.words_in(parse_part(html))]
 
 
 def test_words_in_a_text_and_its_entry_are_the_same() -> None:
@@ -191,23 +162,15 @@ def test_words_in_a_text_and_its_entry_are_the_same() -> None:
     assert words("<details>no</details><math>x</math><p>yes</p>") == ["yes"]
 
 
-MISSING: list[tuple[list[str], list[str], int | None]] = [
-    (["a", "b"], ["a", "b"], None),
-    (["a", "b", "c"], ["a", "c"], 1),
-    (["a", "b"], ["a", "x", "b"], None),
-    (["no", "yes"] * 500, ["no", "x", "yes"] * 500, None),
-    (["a"], [], 0),
-]
-
-
-@pytest.mark.parametrize(("wanted", "given", "lost"), MISSING)
-def test_first_missing_word(wanted: list[str], given: list[str], lost: int | None) -> None:
-    assert first_missing(wanted, given) == lost
-
-
-def test_checks_of_feeds_leave_other_plugins_feeds_alone() -> None:
-    site = site_with_feeds()
-    path = "feeds/all-en.atom.xml"
-    feeds = {**site.feeds, path: replace(site.feeds[PATHS[ATOM]], path=path, problems=("bad",))}
-    site.__dict__["feeds"] = feeds
-    assert found(CHECKS, site) == []
+@pytest.mark.parametrize(
+    ("wanted", "given", "lost"),
+    [
+        ("a b", "a b", None),
+        ("a b c", "a c", 1),
+        ("a b", "a x b", None),
+        ("no yes " * 500, "no x yes " * 500, None),
+        ("a", "", 0),
+    ],
+)
+def test_first_missing_word(wanted: str, given: str, lost: int | None) -> None:
+    assert checks.first_missing(wanted.split(), given.split()) == lost
