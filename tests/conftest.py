@@ -156,6 +156,13 @@ def run(project: Path) -> Run:
     return run_task
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as slow what needs a browser or a server."""
+    for item in items:
+        if item.get_closest_marker("browser") or item.get_closest_marker("servers"):
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: "pytest.CallInfo[None]"

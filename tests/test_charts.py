@@ -376,6 +376,7 @@ def test_chart_html_leaves_colors_and_fonts_to_the_theme(made: ChartData) -> Non
 # --- The PNG
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("made", ALL_KINDS)
 def test_chart_png_has_the_colors_and_is_deterministic(made: ChartData) -> None:
     data = chart_png(made, LIGHT)

@@ -44,6 +44,7 @@ def test_request_error_status_is_a_response_and_not_retried(host: Host, status: 
     assert len(host.requests) == 1
 
 
+@pytest.mark.slow
 def test_request_busy_host_is_retried_after_the_time_it_asks_for(host: Host) -> None:
     answers = iter([(429, {"Retry-After": "30"}, b""), (200, {}, b"")])
     host.answers["/busy"] = lambda *_: next(answers)

@@ -46,6 +46,7 @@ def test_run_missing_program_is_a_problem() -> None:
     assert error.value.problems[0].code == "missing-program"
 
 
+@pytest.mark.slow
 def test_run_timeout_kills_all_processes(tmp_path: Path) -> None:
     child = "import os, time; open('child', 'w').write(str(os.getpid())); time.sleep(60)"
     code = f"import os, subprocess, sys; os.chdir({str(tmp_path)!r}); subprocess.run("

@@ -26,6 +26,7 @@ from tests.publish.blog import Blog, post
 from tests.publish.conftest import Serve
 from tests.publish.crawl import contents
 
+pytestmark = pytest.mark.slow
 Capture = pytest.CaptureFixture[str]
 
 
