@@ -1,4 +1,4 @@
-"""HTTP: the one client for everything that is asked of other hosts."""
+"""HTTP: the one client for all requests to other hosts."""
 
 import ssl
 from collections.abc import Collection, Mapping

@@ -2,7 +2,7 @@
 
 One SQLite file, safe against two builds at once and against kills. A key is the digest of the
 function's name, the canonical form of the inputs and a salt: the digest of the package's own source
-and the versions of Python and of the libraries that make bytes.
+and the versions of Python and of the libraries that affect the output.
 """
 
 import hashlib
@@ -35,7 +35,7 @@ DAY = 86_400  # seconds
 def canonical(value: Any) -> Iterator[bytes]:
     """Yield the parts of a form that equal values share, whatever made them.
 
-    A value with a string attribute `digest` stands for itself by that.
+    A value with a string attribute `digest` is represented by it.
     """
     if isinstance(value, str | PurePath):
         text = str(value).encode("utf-8", "surrogatepass")

@@ -214,7 +214,7 @@ class ImageSet:
 
 @dataclass(frozen=True)
 class Asset:
-    """A published file that is no text.
+    """A published file that is not a post or page.
 
     `path` is the file as problems name it, `name` its path below the content folder, `url` and
     `output` its address and its file in the site, `digest` the SHA-256 of its bytes.
@@ -577,7 +577,7 @@ class Passage:
 
 @dataclass(frozen=True)
 class Measures:
-    """How much a page asks of its readers.
+    """The size of a page, in bytes, elements and requests.
 
     `compressed` is the size of its HTML in bytes as it is sent, `depth` the deepest nesting of
     elements, `eager` the number of requests for the first screen. `images` are the addresses that

@@ -1,4 +1,4 @@
-"""What each page shows: a `PageView` for every HTML file, so that templates choose nothing."""
+"""What each page shows: a `PageView` for every HTML file, so that templates make no decisions."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace

@@ -13,10 +13,10 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
-from pipeline.problems import Problem, ProblemsFound, did_you_mean, raise_if_any
+from pipeline.problems import Problem, did_you_mean, raise_if_any
 
 CODE = "settings"
-# What a page may ask of its readers; kilobytes are 1000 bytes (see check/budgets.py).
+# How large a page may be; kilobytes are 1000 bytes (checked in check/markup.py).
 BUDGETS = {
     "page-kilobytes": 60,  # the HTML with its styles, compressed
     "requests-at-once": 3,  # the page and what it needs on the first screen
@@ -253,11 +253,3 @@ def assignments(file: Path) -> dict[str, tuple[str, int]]:
                 if isinstance(name, ast.Name):
                     found[name.id] = (str(file), node.lineno)
     return found
-
-
-def settings_file(path: str | None = None) -> str:
-    """Return the settings file of this run: `path`, or Pelican's default."""
-    return path or "pelicanconf.py"
-
-
-__all__ = ["BUDGETS", "ProblemsFound", "Settings", "read_settings", "settings_file"]
