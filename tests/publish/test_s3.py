@@ -177,6 +177,7 @@ def test_deploy_without_boto3_is_reported(tmp_path: Path, monkeypatch: pytest.Mo
 NOWHERE = ["http://nowhere.invalid", "http://127.0.0.1:1", "nonsense"]
 
 
+@pytest.mark.servers  # CI may not skip it
 @pytest.mark.parametrize("endpoint", NOWHERE)
 def test_deploy_store_that_cannot_be_reached_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, endpoint: str
@@ -189,6 +190,7 @@ def test_deploy_store_that_cannot_be_reached_is_reported(
     assert found.hint or endpoint == "nonsense"
 
 
+@pytest.mark.servers
 def test_deploy_silent_store_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("boto3")
     use_credentials(Store("", "key", "secret", tmp_path), monkeypatch)
