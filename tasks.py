@@ -103,10 +103,10 @@ def run(*arguments: str | Path) -> int:
 
 def show_progress() -> None:
     """Show what a build does on the terminal, behind the cursor, so that no line is left."""
-    from pipeline import plugin
+    from pipeline import site_writer
 
     if sys.stderr.isatty():
-        plugin.progress = lambda message: print(
+        site_writer.progress = lambda message: print(
             f"\x1b7{message[:70]}\x1b[K\x1b8", end="", file=sys.stderr, flush=True
         )
 

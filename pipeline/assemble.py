@@ -21,7 +21,7 @@ from pipeline.feeds import collect_feeds, feed_files, feed_paths, make_publisher
 from pipeline.headers import HEADERS_FILE
 from pipeline.html import MARK, strip_marks
 from pipeline.images import image_html, image_problems, is_image, load_image, variant_bytes
-from pipeline.memo import Memo, digest_of
+from pipeline.memo import Memo, Result, digest_of
 from pipeline.model import (
     Asset,
     Body,
@@ -35,6 +35,7 @@ from pipeline.model import (
     ShownQuote,
     Site,
 )
+from pipeline.output import Data
 from pipeline.problems import Problem, ProblemsFound, raise_if_any
 from pipeline.redirects import (
     collect_redirects,
@@ -210,7 +211,6 @@ def verify(
     skipped: Collection[str],
     settings: Settings,
     theme: Theme,
-    memo: Memo,
 ) -> tuple[Site, list[Resolved], list[Problem]]:
     """Return the site with its redirects and quotes, its contents with their links, and problems.
 
@@ -218,8 +218,8 @@ def verify(
     read, `known` those of all files, `skipped` those of drafts that were left out.
     """
     site = replace(site, quotes=tuple(_unresolved_quotes(site)))
-    own = tuple(make_outputs(site, listings, {}, settings, memo))
-    site, problems = add_redirects(site, own, settings, memo)
+    own = tuple(make_outputs(site, listings, {}, settings))
+    site, problems = add_redirects(site, own, settings)
     read = {content.document.name for content in site.contents}
     if settings.strict_content:
         problems += sources.file_problems(settings, {*texts, *skipped}, {*texts, *known})
@@ -247,13 +247,13 @@ def verify(
 
 
 def add_redirects(
-    site: Site, own: tuple[Output, ...], settings: Settings, memo: Memo
+    site: Site, own: tuple[Output, ...], settings: Settings
 ) -> tuple[Site, list[Problem]]:
     """Return the site with redirects and all outputs, and what is wrong with the redirects.
 
     `own` are the site's other outputs.
     """
-    feeds = feed_paths(collect_feeds(site, settings, memo), settings)
+    feeds = feed_paths(collect_feeds(site, settings, None), settings)
     files = {*(asset.output for asset in site.assets), *feeds}
     redirects, problems = collect_redirects(settings, site.contents, files)
     problems += redirect_problems(redirects, [out.path for out in own])
@@ -291,7 +291,7 @@ def complete(
         replace(each, posts=tuple(done[c.document.name] for c in each.posts)) for each in listings
     ]
     site = replace(site, feeds=collect_feeds(site, settings, memo))
-    own = make_outputs(site, listings, charts, settings, memo)
+    own = make_outputs(site, listings, charts, settings)
     outputs = (*own, *redirect_outputs(site.redirects, settings))
     return replace(site, outputs=outputs), listings, charts
 
@@ -356,7 +356,6 @@ def make_outputs(
     listings: Iterable[Listing],
     charts: Iterable[str],
     settings: Settings,
-    memo: Memo,
 ) -> Iterator[Output]:
     """Yield every file that the build is going to write, but those of redirects."""
     folders: dict[str, str] = {}
@@ -371,7 +370,7 @@ def make_outputs(
         names = [variant.name for variant in asset.image.files] if asset.image else []
         yield from (Output(str(own.with_name(n)), asset.path) for n in names if n != own.name)
     yield from (Output(listing.output) for listing in listings)
-    feeds = site.feeds or collect_feeds(site, settings, memo)
+    feeds = site.feeds or collect_feeds(site, settings, None)
     yield from (Output(path) for path in feed_paths(feeds, settings))
     cards = metadata.card_texts(site.contents, settings)
     yield from {path: Output(path, source) for path, _, _, source in cards}.values()
@@ -388,7 +387,7 @@ def make_files(
     theme: Theme | None,
     memo: Memo,
     on_feed: Callable[[object], object] | None = None,
-) -> Iterator[tuple[str, str | bytes]]:
+) -> Iterator[tuple[str, Data]]:
     """Yield path and content of every file but pages, static files and copies.
 
     Without a theme of ours (None) there are feeds and redirects alone. `on_feed` gets
@@ -407,15 +406,15 @@ def make_files(
     for asset in site.assets:
         for variant in asset.image.files if asset.image else ():
             file = PurePosixPath(asset.output).with_name(variant.name)
-            yield str(file), variant_bytes(memo, variant)
+            yield str(file), Result(variant.key, partial(variant_bytes, memo, variant))
     if charts:
         colors = theme.light_colors(COLORS)
-        yield from ((path, memo(chart_png, chart, colors)) for path, chart in charts.items())
+        yield from ((path, memo.later(chart_png, chart, colors)) for path, chart in charts.items())
     if settings.social_card:
         face, colors = metadata.card_face(settings.theme), theme.light_colors(metadata.COLORS)
         path = theme.templates / "partials/mark.svg"
         mark = path.read_text("utf-8") if path.is_file() else ""
         for name, title, foot, _ in metadata.card_texts(site.contents, settings):
-            yield name, memo(metadata.card_png, title, foot, face, colors, mark)
+            yield name, memo.later(metadata.card_png, title, foot, face, colors, mark)
     if settings.sitemap_save_as:
         yield settings.sitemap_save_as, metadata.sitemap(v.metadata for v in site.views.values())

@@ -9,16 +9,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from jinja2 import TemplateError, TemplateSyntaxError
-from pelican import get_config, get_instance, parse_arguments
-from pelican.contents import Content
-from pelican.log import init as show_log
-from pelican.settings import read_settings as read_pelican_settings
 
-from pipeline import plugin
+from pipeline import incremental
 from pipeline.memo import Memo
 from pipeline.model import Artifact, Site
 from pipeline.problems import Problem, ProblemsFound, raise_if_any, relative
 from pipeline.settings import Settings, assignments, read_settings
+from pipeline.site_writer import Build
 
 
 @dataclass(frozen=True)
@@ -29,12 +26,7 @@ class Built:
     settings: Settings
     site: Site
     artifacts: Mapping[str, Artifact]
-    memo_file: Path | None
-
-    @property
-    def memo(self) -> Memo:
-        """The memo of the build, opened again."""
-        return Memo(self.memo_file)
+    memo: Memo
 
 
 def build(settings_file: str, arguments: Sequence[str] = ()) -> Built:
@@ -43,7 +35,16 @@ def build(settings_file: str, arguments: Sequence[str] = ()) -> Built:
     `arguments` are further ones of the `pelican` command. Raises ProblemsFound, and then the output
     folder is as it was.
     """
+    if done := incremental.rebuild(settings_file, arguments):
+        return _built(done)
+    from pelican import get_instance, parse_arguments
+    from pelican.contents import Content
+    from pelican.log import init as show_log
+
+    from pipeline import plugin
+
     plugin.settings_path = settings_file
+    plugin.state_key = incremental.state_key(settings_file, arguments)
     plugin.logged.begin()
     # Pelican keeps every content that it has ever made a page of.
     for method in (Content.get_content, Content.get_summary):
@@ -57,16 +58,21 @@ def build(settings_file: str, arguments: Sequence[str] = ()) -> Built:
                 pelican, _ = get_instance(args)
             plugin.logged.raise_if_any()
             pelican.run()
-        done = plugin.current()
-        assert done.site
-        folder = Path(pelican.settings["OUTPUT_PATH"])
-        return Built(folder, done.settings, done.site, done.artifacts, done.memo.file)
+        return _built(plugin.current())
     finally:
-        plugin.settings_path = None
+        plugin.settings_path, plugin.state_key = None, ""
+
+
+def _built(done: Build) -> Built:
+    assert done.site
+    return Built(done.staging.live, done.settings, done.site, done.artifacts, done.memo)
 
 
 def load_settings(settings_file: str, arguments: Sequence[str] = ()) -> Settings:
     """Return the validated settings without building. Raises ProblemsFound."""
+    from pelican import get_config, parse_arguments
+    from pelican.settings import read_settings as read_pelican_settings
+
     with errors_located(settings_file), own_modules(settings_file):
         args = parse_arguments(["--settings", settings_file, *arguments])
         values = read_pelican_settings(args.settings, override=get_config(args))

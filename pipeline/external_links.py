@@ -37,13 +37,13 @@ def check_external_links(
     from pipeline.build import build
 
     built = build(settings_file, [*arguments, "--output", str(folder / "output")])
-    pages = {path: file for path, file in built.artifacts.items() if file.html is not None}
+    templates = f"{built.settings.theme}/templates"
     facts = {
-        path: facts_of(
-            PageTree(path, file.html or "", file.source, f"{built.settings.theme}/templates")
-        )
-        for path, file in pages.items()
+        path: facts_of(PageTree(path, html(), file.source, templates))
+        for path, file in built.artifacts.items()
+        if (html := file.html)
     }
+    pages = {path: built.artifacts[path] for path in facts}
     site = CheckedSite(built.settings, built.site, pages, facts, lambda _path: b"")
     agent = f"Mozilla/5.0 (compatible; {AGENT}; +{site.settings.site})"
     return check_links(site, HttpClient(agent), archive, date.today())

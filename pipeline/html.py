@@ -97,6 +97,7 @@ def words_of(node: Node) -> str:
 
 def plain(html: str) -> str:
     """Return the words of a title or summary, which is HTML."""
+    html = str(html)  # not Markup, whose methods are slow
     is_text = "<" not in html and "&" not in html
     return " ".join(html.split()) if is_text else words_of(parse_part(html))
 

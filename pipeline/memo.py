@@ -10,15 +10,15 @@ import pickle
 import sqlite3
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from inspect import isroutine
 from pathlib import Path, PurePath
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, Generic, ParamSpec, TypeVar, cast
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -32,47 +32,81 @@ UNWRITTEN_BYTES = 32_000_000
 DAY = 86_400  # seconds
 
 
-def canonical(value: Any) -> Iterator[bytes]:
-    """Yield the parts of a form that equal values share, whatever made them.
+def canonical(value: Any) -> list[bytes]:
+    """Return the parts of a form that equal values share, whatever made them.
 
-    A value with a string attribute `digest` is represented by it.
+    A value with a string attribute `digest` is represented by it. Raises TypeError for a value that
+    has no such form.
     """
-    if isinstance(value, str | PurePath):
-        text = str(value).encode("utf-8", "surrogatepass")
-        yield b"s%d:" % len(text) + text
-    elif isinstance(value, bytes):
-        yield b"b%d:" % len(value) + value
-    elif isinstance(value, type) or isroutine(value):
-        yield f"{value.__module__}.{value.__qualname__}".encode()
-    elif isinstance(value, bool | int | float | date | None):
-        yield f"{type(value).__name__}({value!s})".encode()
-    elif isinstance(digest := getattr(value, "digest", None), str):
-        yield f"#{type(value).__name__}:{digest}".encode()
-    elif isinstance(value, Mapping):
-        yield b"m"
-        yield from canonical(sorted(value.items(), key=repr))
-    elif isinstance(value, set | frozenset):
-        yield b"{"
-        yield from canonical(sorted(value, key=repr))
-    elif isinstance(value, tuple | list):
-        yield b"("
+    parts: list[bytes] = []
+    _add(value, parts.append)
+    return parts
+
+
+def _add(value: Any, add: Callable[[bytes], None]) -> None:
+    kind = type(value)
+    if kind is str:
+        text = value.encode("utf-8", "surrogatepass")
+        add(b"s%d:" % len(text))
+        add(text)
+    elif kind is tuple or kind is list:
+        add(b"(%d:" % len(value))
         for item in value:
-            yield from canonical(item)
-        yield b")"
-    elif is_dataclass(value):
-        yield f"<{type(value).__name__}".encode()
-        yield from canonical([getattr(value, item.name) for item in fields(value)])
+            _add(item, add)
+        add(b")")
+    elif value is None or kind in (bool, int, float):
+        add(b"%a;" % value)
+    elif kind in _FIELDS or (is_dataclass(value) and kind is not type):
+        names = _FIELDS.get(kind) or _FIELDS.setdefault(kind, _field_names(kind))
+        digest = getattr(value, "digest", None)
+        if isinstance(digest, str):
+            add(f"#{kind.__name__}:{digest};".encode())
+        else:
+            add(f"<{kind.__name__}".encode())
+            for name in names:
+                _add(getattr(value, name), add)
+    else:
+        _add_other(value, add)
+
+
+def _add_other(value: Any, add: Callable[[bytes], None]) -> None:
+    if isinstance(value, str | PurePath):
+        _add(str(value), add)
+    elif isinstance(value, bytes):
+        add(b"b%d:" % len(value))
+        add(value)
+    elif isinstance(value, type) or (isroutine(value) and "<locals>" not in value.__qualname__):
+        add(f"{value.__module__}.{value.__qualname__};".encode())
+    elif isinstance(value, date):
+        add(f"{type(value).__name__}({value!s})".encode())
+    elif isinstance(digest := getattr(value, "digest", None), str):
+        add(f"#{type(value).__name__}:{digest};".encode())
+    elif isinstance(value, Mapping):
+        add(b"m")
+        _add(sorted(value.items(), key=repr), add)
+    elif isinstance(value, set | frozenset):
+        add(b"{")
+        _add(sorted(value, key=repr), add)
+    elif isinstance(value, tuple | list):  # of a subclass
+        _add(tuple(value), add)
     else:
         raise TypeError(f"cannot be part of a memo key: {type(value).__name__}")
 
 
+# The names of the fields of each dataclass that has been met
+_FIELDS: dict[type, tuple[str, ...]] = {}
+
+
+def _field_names(kind: type) -> tuple[str, ...]:
+    return tuple(item.name for item in fields(kind))
+
+
 def digest_of(*values: Any) -> str:
     """Return the SHA-256 of values in their canonical form, in hex digits."""
-    found = hashlib.sha256()
+    parts: list[bytes] = []
     for value in values:
-        for part in canonical(value):
-            found.update(part)
-    return found.hexdigest()
+        _add(value, parts.append)
+    return hashlib.sha256(b"".join(parts)).hexdigest()
 
 
 @cache
@@ -88,6 +122,26 @@ def salt() -> str:
     return found.hexdigest()
 
 
+@dataclass(frozen=True)
+class Result(Generic[R]):
+    """A result that is computed, or read from the memo, when it is called.
+
+    `digest` is its key: of the function and its inputs. So it can be an input of other functions.
+    """
+
+    digest: str
+    compute: Callable[[], R] = field(repr=False, compare=False)
+
+    def __call__(self) -> R:
+        """Return the result."""
+        return self.compute()
+
+
+def known(value: R) -> Result[R]:
+    """Return a result that needs no computing. Raises TypeError for one without canonical form."""
+    return Result(digest_of(value), lambda: value)
+
+
 class Memo:
     """The results of earlier calls, in a file; without a file, of this run alone.
 
@@ -101,17 +155,28 @@ class Memo:
         self._used: set[str] = set()
         self._new: dict[str, bytes] = {}
         self._unwritten = 0  # bytes
-        self._db = self._open()
+        self._db: sqlite3.Connection | None = None
+
+    # As an input all memos are equal: results depend on the other inputs.
+    digest = "memo"
 
     def __call__(self, function: Callable[P, R], *inputs: P.args, **named: P.kwargs) -> R:
         """Return `function(*inputs)`, from the memo if it is there. What is raised is not kept."""
-        key = digest_of(salt(), function, *inputs, named)
-        found = self.get(key)
-        if found is not None:
-            return cast(R, pickle.loads(found))
-        result = function(*inputs, **named)
-        self.put(key, pickle.dumps(result, protocol=5))
-        return result
+        return self.later(function, *inputs, **named)()
+
+    def later(self, function: Callable[P, R], *inputs: P.args, **named: P.kwargs) -> "Result[R]":
+        """Return the result of `function(*inputs)` without computing or reading it yet."""
+        key = digest_of(salt(), function, inputs, named)
+
+        def compute() -> R:
+            found = self.get(key)
+            if found is not None:
+                return cast(R, pickle.loads(found))
+            result = function(*inputs, **named)
+            self.put(key, pickle.dumps(result, protocol=5))
+            return result
+
+        return Result(key, compute)
 
     def get(self, key: str) -> bytes | None:
         """Return what is kept under a key."""
@@ -122,6 +187,12 @@ class Memo:
             return None
         self._used.add(key)
         return cast(bytes, row[0])
+
+    def read(self, key: str) -> Any:
+        """Return the value that is kept under a key. Raises LookupError where there is none."""
+        if (found := self.get(key)) is None:
+            raise LookupError(key)
+        return pickle.loads(found)
 
     def __contains__(self, key: str) -> bool:
         """Return whether something is kept under a key, without reading it."""
@@ -142,34 +213,46 @@ class Memo:
     def flush(self) -> None:
         """Write what is new, and note what was used today."""
         now, self._unwritten = int(time.time()), 0
-        with suppress(sqlite3.Error), self._db:  # a memo that cannot be written is only slower
-            self._db.executemany(
+        db = self._opened()
+        with suppress(sqlite3.Error), db:  # a memo that cannot be written is only slower
+            db.executemany(
                 "INSERT OR REPLACE INTO memo (key, value, used) VALUES (?, ?, ?)",
                 [(key, value, now) for key, value in self._new.items()],
             )
             self._new.clear()
-            self._db.executemany(
+            db.executemany(
                 "UPDATE memo SET used = ? WHERE key = ? AND used < ?",
                 [(now, key, now - DAY) for key in self._used],
             )
 
     def close(self) -> None:
-        """Write what is new; evict what was not used for longest when the file is too large."""
+        """Write what is new; evict what was not used for longest when the file is too large.
+
+        A memo that is used again is opened again.
+        """
         self.flush()
+        db = self._opened()
         if self.file and self.file.stat().st_size > MAX_BYTES:
-            with suppress(sqlite3.Error), self._db:
-                self._db.execute(
+            with suppress(sqlite3.Error), db:
+                db.execute(
                     "DELETE FROM memo WHERE id IN (SELECT id FROM (SELECT id, sum(length(value)) "
                     "OVER (ORDER BY used DESC, id DESC) AS total FROM memo) WHERE total > ?)",
                     (MAX_BYTES // 2,),
                 )
-        self._db.close()
+        if self.file:
+            db.close()
+            self._db = None
+
+    def _opened(self) -> sqlite3.Connection:
+        self._db = self._db or self._open()
+        return self._db
 
     def _row(self, query: str, key: str) -> tuple[Any, ...] | None:
+        db = self._opened()
         try:
-            return cast("tuple[Any, ...] | None", self._db.execute(query, (key,)).fetchone())
+            return cast("tuple[Any, ...] | None", db.execute(query, (key,)).fetchone())
         except sqlite3.DatabaseError:
-            self._db.close()
+            db.close()
             self._db = self._open(broken=True)
             return None
 

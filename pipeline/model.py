@@ -5,7 +5,7 @@ document at its place on the site. `Site` holds all of them and the `PageView` o
 Writing makes an `Artifact` of each file of the output, which the checks get.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -333,7 +333,8 @@ class Head:
 
 @dataclass(frozen=True)
 class Entry:
-    """An entry of a feed. `title` and `summary` are plain text; `html` has absolute URLs only.
+    """An entry of a feed. `title` and `summary` are plain text; `html` returns the full text, with
+    absolute URLs only. `digest` stands for everything else.
 
     `id` is a tag URI for life. `published` and `updated` are aware; `updated` is None where the
     author gave none. `lang` is None where it is the feed's.
@@ -343,12 +344,13 @@ class Entry:
     url: str
     title: str
     summary: str
-    html: str
+    html: Callable[[], str]
     author: str
     published: datetime
     updated: datetime | None = None
     tags: tuple[str, ...] = ()
     lang: str | None = None
+    digest: str | None = None
 
     @property
     def date(self) -> datetime:
@@ -373,7 +375,8 @@ class Feed:
     """A feed in its formats.
 
     `id` is a tag URI for life, `home` the address of its page and `paths` the file of each format,
-    both below the site's root. `entries`: newest first.
+    both below the site's root. `entries`: newest first; where
+    they are left out, `size` is their number.
     """
 
     id: str
@@ -382,6 +385,7 @@ class Feed:
     home: str
     paths: tuple[tuple[str, str], ...]
     entries: tuple[Entry, ...] = ()
+    size: int = 0
 
     @property
     def links(self) -> list[tuple[str, str, str]]:
@@ -438,7 +442,7 @@ class Chrome:
 
     `url` is the site's address with a slash at its end; all others are below it. `styles` are the
     theme's stylesheets, `surfaces` the light and the dark background color. `feed` has no entries.
-    `author_path` is the address of the page about the author.
+    `author_path` is the address of the page about the author. `digest` stands for everything else.
     """
 
     url: str
@@ -458,6 +462,7 @@ class Chrome:
     feeds_url: str
     styles: str
     surfaces: tuple[str, str]
+    digest: str | None = None
 
 
 @dataclass(frozen=True)
@@ -627,12 +632,12 @@ class Facts:
 class Artifact:
     """One written file: its path below the site's root, SHA-256, size, and who wrote it.
 
-    `source` is the file that it was made from, as problems name it ("": the pipeline). `html` is
-    the annotated HTML of a page.
+    `source` is the file that it was made from, as problems name it ("": the pipeline). `html`
+    returns the annotated HTML of a page.
     """
 
     path: str
     digest: str
     size: int
     source: str = ""
-    html: str | None = None
+    html: Callable[[], str] | None = None

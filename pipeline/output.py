@@ -2,15 +2,22 @@
 
 A build that fails or is killed leaves the last good output as it was.
 """
+# ruff: noqa: PTH108, PTH116, PTH123
+# With thousands of files, Path objects cost more than the calls.
 
 import filecmp
+import hashlib
 import os
+import pickle
 import re
 import shutil
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple, cast
 
+from pipeline.memo import Memo, Result, digest_of
 from pipeline.problems import Problem, ProblemsFound
 
 # How a folder that an earlier build made is known
@@ -18,6 +25,7 @@ GENERATOR = b'<meta name="generator" content="Pelican'
 MARKER = ".pipeline-build"
 LEFT_OVER_AFTER = 3600  # seconds
 OLD = ".old"
+OURS = "ours"
 
 
 def staging_folder(live: Path) -> Path:
@@ -62,30 +70,162 @@ def refuse_foreign(live: Path) -> None:
     raise ProblemsFound([Problem("output-folder", str(live), 0, message, hint)])
 
 
-def swap(new: Path, live: Path, keep: Collection[str] = ()) -> None:
-    """Put `new` in the place of `live`.
+# The content of a file, possibly not computed yet; text is written as UTF-8 with line feeds
+Data = str | bytes | Result[str] | Result[bytes]
 
-    Files whose bytes are the same keep their modification time, so that a web server's ETag and
-    Last-Modified change only with the content. `keep` names entries of `live` to carry over
-    (Pelican's OUTPUT_RETENTION).
+
+class Written(NamedTuple):
+    """A file of a finished build.
+
+    `key` is the memo's of its content (OURS: it has none, "": others have written the file),
+    `digest` the SHA-256 of its bytes, `size` in bytes, `mtime` in nanoseconds.
     """
-    for path in new.rglob("*"):
-        before = live / path.relative_to(new)
-        if path.is_file() and before.is_file() and filecmp.cmp(path, before, shallow=False):
+
+    key: str
+    digest: str
+    size: int
+    mtime: int
+
+
+class Staging:
+    """The folder of a build, which takes the place of `live` when it is complete.
+
+    `known` are the files of the build that made `live`. A file that has not changed since is linked
+    instead of written, so that its modification time stays: a web server's ETag and Last-Modified
+    change only with the content. `copies`: copy it, because something may write into it.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        live: Path,
+        known: Mapping[str, Written] | None = None,
+        copies: bool = False,
+    ) -> None:
+        self.folder = folder
+        self.live = live
+        self.known = known or {}
+        self.copies = copies
+        self.written: dict[str, Written] = {}
+        self._folders: set[str] = set()
+
+    def write(self, name: str, data: Data) -> None:
+        """Write a file, or take it from `live` where nothing has changed."""
+        known = self.known.get(name)
+        key = data.digest if isinstance(data, Result) else OURS
+        if known and key != OURS and known.key == key and self.take(name, known):
+            return
+        value: str | bytes = data() if isinstance(data, Result) else data
+        body = value.encode("utf-8") if isinstance(value, str) else value
+        digest = hashlib.sha256(body).hexdigest()
+        if known and known.digest == digest and self.take(name, known._replace(key=key)):
+            return
+        path = self._place(name)
+        with open(path, "wb") as file:
+            file.write(body)
+        self.written[name] = Written(key, digest, len(body), os.stat(path).st_mtime_ns)
+
+    def take(self, name: str, known: Written) -> bool:
+        """Link a file of `live`; return whether it is there as `known` says."""
+        live, path = f"{self.live}/{name}", self._place(name)
+        try:
+            stat = os.stat(live)
+            if (stat.st_size, stat.st_mtime_ns) != (known.size, known.mtime):
+                return False
+            if self.copies:
+                shutil.copy2(live, path)
+            else:
+                os.link(live, path)
+        except FileNotFoundError:
+            return False
+        except OSError:  # a file system without hard links
+            shutil.copy2(live, path)
+        self.written[name] = known
+        return True
+
+    def finish(self) -> dict[str, Written]:
+        """Return every file of the folder by its path, those that others have written included."""
+        found = {}
+        for name, stat in walk(self.folder):
+            file = self.written.get(name)
+            if not file or (file.size, file.mtime) != (stat.st_size, stat.st_mtime_ns):
+                data = Path(self.folder, name).read_bytes()
+                file = Written("", hashlib.sha256(data).hexdigest(), len(data), stat.st_mtime_ns)
+            if name not in self.written or name not in self.known:
+                file = self._keep_time(name, file)
+            found[name] = file
+        return dict(sorted(found.items()))
+
+    def swap(self, keep: Collection[str] = ()) -> None:
+        """Put the folder in the place of `live`.
+
+        `keep` names entries of `live` to carry over (Pelican's OUTPUT_RETENTION).
+        """
+        if not self.live.exists():
+            self.folder.rename(self.live)
+            return
+        old = self.folder.with_name(self.folder.name + OLD)
+        shutil.rmtree(old, ignore_errors=True)
+        self.live.rename(old)
+        self.folder.rename(self.live)
+        carry_over(old, self.live, keep)
+        shutil.rmtree(old)
+
+    def _place(self, name: str) -> str:
+        folder = name.rpartition("/")[0]
+        if folder not in self._folders:
+            Path(self.folder, folder).mkdir(parents=True, exist_ok=True)
+            self._folders.add(folder)
+        path = f"{self.folder}/{name}"
+        with suppress(FileNotFoundError):  # it may be a link to the file of `live`
+            os.unlink(path)
+        return path
+
+    def _keep_time(self, name: str, file: Written) -> Written:
+        """Give a file the modification time that it has in `live`, where its bytes are the same."""
+        before, path = self.live / name, self.folder / name
+        if before.is_file() and filecmp.cmp(path, before, shallow=False):
             stat = before.stat()
             os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
-    if not live.exists():
-        new.rename(live)
-        return
-    old = new.with_name(new.name + OLD)
-    shutil.rmtree(old, ignore_errors=True)
-    live.rename(old)
-    new.rename(live)
-    carry_over(old, live, keep)
-    shutil.rmtree(old)
+            return file._replace(mtime=stat.st_mtime_ns)
+        return file
 
 
-def write(path: Path, data: str | bytes) -> None:
-    """Write a file of the build; text as UTF-8 with line feeds."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data.encode("utf-8") if isinstance(data, str) else data)
+def walk(folder: Path, links: bool = False) -> Iterator[tuple[str, os.stat_result]]:
+    """Yield the path below a folder of every file in it, with its status.
+
+    `links`: also in folders that are symbolic links.
+    """
+    folders = [""]
+    while folders:
+        inside = folders.pop()
+        with os.scandir(folder / inside) as entries:
+            for entry in entries:
+                name = f"{inside}{entry.name}"
+                if entry.is_dir(follow_symlinks=links):
+                    folders.append(f"{name}/")
+                elif entry.is_file():
+                    yield name, entry.stat()
+
+
+def save_files(memo: Memo, live: Path, files: Mapping[str, Written]) -> None:
+    """Keep the files of a build into a folder."""
+    memo.put(digest_of("files", live), pickle.dumps(files))
+
+
+def known_files(memo: Memo, live: Path) -> dict[str, Written]:
+    """Return the files of the last build into a folder by their paths; none if it is not known."""
+    found = memo.get(digest_of("files", live))
+    return cast("dict[str, Written]", pickle.loads(found)) if found else {}
+
+
+def is_intact(live: Path, files: Mapping[str, Written]) -> bool:
+    """Return whether all files of a build are in its folder as they were written."""
+    try:
+        for name, file in files.items():
+            stat = os.stat(f"{live}/{name}")
+            if (stat.st_size, stat.st_mtime_ns) != (file.size, file.mtime):
+                return False
+    except OSError:
+        return False
+    return bool(files)

@@ -5,12 +5,12 @@ from dataclasses import replace
 from itertools import groupby
 
 from pipeline.assemble import backlinks
-from pipeline.feeds import pick_quote
+from pipeline.feeds import bare, pick_quote
+from pipeline.memo import digest_of
 from pipeline.metadata import author_url, content_metadata, listing_metadata, make_head
 from pipeline.model import (
     Chrome,
     Content,
-    Feed,
     Head,
     Listing,
     MenuItem,
@@ -41,7 +41,7 @@ def make_chrome(site: Site, settings: Settings, theme: Theme) -> Chrome:
             label = page.document.menu or page.document.title
             menu.append(MenuItem(label, page.url, page.output))
     surface = theme.color("surface")
-    return Chrome(
+    chrome = Chrome(
         url=settings.site,
         name=settings.sitename,
         subtitle=settings.sitesubtitle,
@@ -51,7 +51,7 @@ def make_chrome(site: Site, settings: Settings, theme: Theme) -> Chrome:
         author_addresses=tuple(dict.fromkeys([settings.site, author, *profiles])),
         social=settings.social,
         menu=tuple(menu),
-        feed=bare(next((feed for feed in site.feeds if not feed.home), None)),
+        feed=next((bare(feed) for feed in site.feeds if not feed.home), None),
         opml=settings.feed_opml,
         webmention=settings.webmention_endpoint,
         archives_url=settings.archives_url,
@@ -60,6 +60,7 @@ def make_chrome(site: Site, settings: Settings, theme: Theme) -> Chrome:
         styles=theme.styles,
         surfaces=surface,
     )
+    return replace(chrome, digest=digest_of(chrome))
 
 
 def make_views(
@@ -109,7 +110,7 @@ def content_views(site: Site, settings: Settings, theme: Theme) -> Iterator[Page
             backlinks=linked.get(document.name, ()),
             editions=tuple(editions[document.name][1]) if document.name in editions else (),
             current=current.get(document.name),
-            feed=bare(quotes_feed) if has_feed else None,
+            feed=bare(quotes_feed) if quotes_feed and has_feed else None,
         )
 
 
@@ -137,7 +138,9 @@ def listing_views(
 ) -> Iterator[PageView]:
     """Yield the views of the pages that list something."""
     author = author_url(settings, site.contents)
-    feeds = {feed.home: feed for feed in site.feeds}
+    feeds = tuple(map(bare, site.feeds))
+    by_home = {feed.home: feed for feed in feeds}
+    tags = tuple((tag, len(posts)) for tag, posts in site.tags)
     quote = pick_quote(site.quotes, "\n".join(post.slug for post in site.posts))
     by_year = groupby(site.posts, key=lambda post: post.date.year if post.date else 0)
     years = tuple((year, tuple(posts)) for year, posts in by_year)
@@ -160,9 +163,9 @@ def listing_views(
             newer_url=listing.newer_url,
             older_url=listing.older_url,
             tag=listing.tag,
-            tags=tuple((tag, len(posts)) for tag, posts in site.tags),
-            feed=bare(feeds.get(listing.tag.url)) if listing.tag else None,
-            feeds=tuple(replace(feed, entries=()) for feed in site.feeds),
+            tags=tags if listing.template == "tags" else (),
+            feed=by_home.get(listing.tag.url) if listing.tag else None,
+            feeds=feeds if listing.template == "feeds" else (),
             drafts=tuple(d for d in site.drafts if d.output) if home else (),
             quote=quote if home else None,
         )
@@ -195,11 +198,6 @@ def root_of(output: str, settings: Settings) -> str:
     if not settings.relative_urls:
         return settings.siteurl
     return "/".join([".."] * output.count("/")) or "."
-
-
-def bare(feed: Feed | None) -> Feed | None:
-    """Return a feed without its entries, as templates need it."""
-    return replace(feed, entries=()) if feed else None
 
 
 def styles_of(views: Mapping[str, PageView], chrome: Chrome) -> set[str]:

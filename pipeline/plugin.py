@@ -9,8 +9,8 @@ import logging
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -22,45 +22,24 @@ from pelican.paginator import Paginator
 from pelican.readers import BaseReader
 from pelican.writers import Writer
 
-from pipeline import assemble, output, pages
-from pipeline.charts import ChartData
+from pipeline import assemble, incremental, output, site_writer
 from pipeline.content.front_matter import Rules, parse
 from pipeline.content.reader import decode, read_document, read_tags, rules_of
-from pipeline.content.sources import id_problems
 from pipeline.content.typography import as_html
-from pipeline.feeds import collect_feeds
-from pipeline.headers import HEADERS_FILE, headers_file, styles_in_file
 from pipeline.html import strip_marks
 from pipeline.memo import Memo
-from pipeline.model import Artifact, Asset, Content, Document, Listing, Page, Post, Site, Tag
+from pipeline.model import Asset, Content, Document, Listing, Page, Post, Site, Tag
 from pipeline.problems import Problem, ProblemsFound, raise_if_any, relative
-from pipeline.redirects import copied_files
 from pipeline.settings import Settings, read_settings
-from pipeline.theme import Theme, load_theme, render_page
+from pipeline.site_writer import Build, Read
 
 Object = Any  # Pelican's objects have no types.
 
 
-@dataclass
-class Build:
-    """The state of one run. Pelican runs one build at a time in a process."""
-
-    settings: Settings
-    memo: Memo
-    staging: Path
-    documents: dict[str, Document] = field(default_factory=dict)  # by the path of the source
-    skipped: dict[str, int] = field(default_factory=dict)  # drafts, with the number of problems
-    site: Site | None = None
-    theme: Theme | None = None
-    charts: dict[str, ChartData] = field(default_factory=dict)  # by output path
-    html: dict[str, str] = field(default_factory=dict)  # annotated, by output path
-    artifacts: dict[str, Artifact] = field(default_factory=dict)
-
-
 # The settings file of the run, if it is not Pelican's default; set by build.build.
 settings_path: str | None = None
-# Progress of slow work is reported to it.
-progress: Callable[[str], object] = str
+# Where the memo keeps the state of this build ("": nowhere); set by build.build.
+state_key = ""
 _build: Build | None = None
 
 
@@ -166,30 +145,43 @@ def begin(pelican: Pelican) -> None:
     """Validate the settings and send the build to a folder beside the output."""
     settings = read_settings(pelican.settings, relative(settings_file()))
     logged.strict = settings.strict_content
-    staging = output.staging_folder(Path(pelican.settings["OUTPUT_PATH"]).resolve())
-    pelican.output_path = str(staging)
+    live = Path(pelican.settings["OUTPUT_PATH"]).resolve()
+    folder = output.staging_folder(live)
+    pelican.output_path = str(folder)
     run = pelican.run
 
     def run_and_finish() -> None:
         # A run has its own state: `pelican -r` runs one object again and again.
         global _build
-        _build = Build(settings, Memo(Path(settings.cache_path, "memo.db")), staging)
+        memo = Memo(Path(settings.cache_path, "memo.db"))
+        # Plugins write at `finalized` into files that are there, so those must be no links.
+        copies = bool(signals.finalized.receivers)
+        known = output.known_files(memo, live)
+        _build = Build(settings, memo, output.Staging(folder, live, known, copies))
+        inputs = incremental.scan(settings, settings.file)
         try:
             run()
             finish(pelican)  # after the signal `finalized`, at which other plugins write files too
+            if state_key and _build.read and is_predictable(pelican) and not _build.skipped:
+                incremental.save_state(_build, inputs, state_key)
         finally:
-            _build.memo.close()  # also what a failed build has computed
-            shutil.rmtree(staging, ignore_errors=True)
+            memo.close()  # also what a failed build has computed
+            shutil.rmtree(folder, ignore_errors=True)
 
     pelican.run = run_and_finish
+
+
+def is_predictable(pelican: Pelican) -> bool:
+    """Return whether the front matter alone decides what Pelican computes of a source."""
+    return len(pelican.plugins) == 1 and pelican.settings.get("DEFAULT_DATE") != "fs"
 
 
 def clear_folder(generator: Object) -> None:
     """Begin with an empty folder."""
     build = current()
-    live = Path(generator.settings["OUTPUT_PATH"]).resolve()
-    output.clear_staging(build.staging, live, build.settings.output_retention)
-    output.refuse_foreign(live)
+    staging = build.staging
+    output.clear_staging(staging.folder, staging.live, build.settings.output_retention)
+    output.refuse_foreign(staging.live)
 
 
 # --- Reading
@@ -254,7 +246,11 @@ def read(
 ) -> Document:
     """Return a document, from the memo if it is there."""
     try:
-        return build.memo(read_document, data, kind, path, name, rules, build.settings.markdown)
+        found = build.memo.later(
+            read_document, data, kind, path, name, rules, build.settings.markdown
+        )
+        build.keys[name] = found.digest
+        return found()
     except TypeError:  # MARKDOWN has an extension that is an object
         return read_document(data, kind, path, name, rules, build.settings.markdown)
 
@@ -305,7 +301,7 @@ def forget_missing_files(generator: Object) -> None:
 def assemble_site(generators: Iterable[Object]) -> None:
     """Make the site of everything that was read. Raises ProblemsFound with all that is wrong."""
     build, generator = current(), next(iter(generators))
-    settings, context, memo = build.settings, generator.context, build.memo
+    settings, context = build.settings, generator.context
     contents = {
         obj: as_content(obj, build.documents[obj.source_path], settings)
         for obj in context["generated_content"].values()
@@ -319,29 +315,20 @@ def assemble_site(generators: Iterable[Object]) -> None:
     if not settings.page_views:
         # A theme that Pelican renders: feeds and redirects are ours, the rest is Pelican's.
         html = {c.document.name: str(o.get_content(settings.siteurl)) for o, c in contents.items()}
-        done = {c.document.name: replace(c, html=html[c.document.name]) for c in site.contents}
-        site = assemble.with_contents(site, done)
-        site = replace(site, feeds=collect_feeds(site, settings, memo))
-        own = tuple(assemble.make_outputs(site, (), {}, settings, memo))
-        build.site, problems = assemble.add_redirects(site, own, settings, memo)
-        posts = [content for content in site.contents if content.is_post]
-        logged.raise_if_any([*problems, *id_problems(posts, settings)])
+        logged.raise_if_any(site_writer.assemble_feeds(build, site, html))
         return
-    build.theme = theme = load_theme(Path(settings.theme), context["JINJA_ENVIRONMENT"])
-    listings = list(make_listings(context, site, settings))
-    texts, known = context["generated_content"], context["static_content"]
-    skipped = {Path(p).relative_to(settings.path).as_posix() for p in build.skipped}
-    site, resolved, problems = assemble.verify(
-        site, listings, texts, known, skipped, settings, theme, memo
+    build.read = Read(
+        site=site,
+        listings=tuple(make_listings(context, site, settings)),
+        texts=frozenset(context["generated_content"]),
+        files=frozenset(context["static_content"]),
+        skipped=frozenset(Path(p).relative_to(settings.path).as_posix() for p in build.skipped),
+        jinja=context["JINJA_ENVIRONMENT"],
     )
-    logged.raise_if_any(problems)
-    site, listings, build.charts = assemble.complete(
-        site, resolved, listings, settings, memo, progress
-    )
-    site = replace(site, chrome=pages.make_chrome(site, settings, theme))
-    build.site = replace(site, views=pages.make_views(site, listings, settings, theme))
+    logged.raise_if_any(site_writer.assemble_site(build, build.read))
     # Pelican copies what is published and has no files of our own making.
-    copied = {asset.output for asset in site.assets if not asset.image}
+    assert build.site
+    copied = {asset.output for asset in build.site.assets if not asset.image}
     context["staticfiles"][:] = [s for s in statics if s.save_as in copied]
 
 
@@ -464,54 +451,16 @@ def use_writer(_pelican: Pelican) -> type[Writer]:
 
 def write_site(generator: Object, writer: Writer) -> None:
     """Write everything that is made from the model."""
-    build = current()
-    site, theme, folder = build.site, build.theme, build.staging
-    assert site
     # Plugins may change feeds; without one that listens, they come from the memo.
     listeners = signals.feed_generated.receivers
     on_feed = (lambda feed: signals.feed_generated.send({}, feed=feed)) if listeners else None
-    files = assemble.make_files(site, build.charts, build.settings, theme, build.memo, on_feed)
-    for path, data in files:
-        output.write(folder / path, data)
-    if site.chrome and theme:
-        for path, view in site.views.items():
-            html = build.html[path] = build.memo(render_page, view, site.chrome, theme)
-            output.write(folder / path, strip_marks(html))
-    else:
-        output.write(folder / output.MARKER, "")
+    site_writer.write(current(), on_feed)
 
 
 def finish(pelican: Pelican) -> None:
     """Raise what was logged while writing; otherwise the site takes its place."""
-    build = current()
     logged.raise_if_any()
-    site, settings, folder = build.site, build.settings, build.staging
-    assert site
-    for new, old in copied_files(site.redirects):
-        if (folder / old).is_file():
-            output.write(folder / new, (folder / old).read_bytes())
-    if settings.security_headers and site.chrome:
-        styles = pages.styles_of(site.views, site.chrome)
-        for asset in site.assets:
-            if asset.output.endswith((".svg", ".html")):
-                styles |= styles_in_file((folder / asset.output).read_bytes())
-        output.write(folder / HEADERS_FILE, headers_file(styles, settings))
-    build.artifacts = make_artifacts(site, build.html, folder)
-    live = Path(pelican.settings["OUTPUT_PATH"]).resolve()
-    output.swap(folder, live, settings.output_retention)
+    build = current()
+    site_writer.finish(build)
     for path, count in build.skipped.items():
         sys.stderr.write(f"{relative(path)}: skipped draft with {count} problems\n")
-
-
-def make_artifacts(site: Site, html: Mapping[str, str], folder: Path) -> dict[str, Artifact]:
-    """Return every file of a folder by its path; `html` is the annotated HTML of pages."""
-    made_from = {out.path: out.source for out in site.outputs}
-    artifacts = {}
-    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-        name, data = path.relative_to(folder).as_posix(), path.read_bytes()
-        page = html.get(name)
-        if not site.views and path.suffix == ".html":
-            page = data.decode("utf-8", "replace")  # a copied file may have another encoding
-        digest = hashlib.sha256(data).hexdigest()
-        artifacts[name] = Artifact(name, digest, len(data), made_from.get(name, ""), page)
-    return artifacts

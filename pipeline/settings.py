@@ -8,6 +8,7 @@ import ast
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
+from fnmatch import translate
 from functools import cached_property
 from pathlib import Path
 from types import UnionType
@@ -132,6 +133,11 @@ class Settings:
     def site(self) -> str:
         """The site's address with a slash at its end."""
         return f"{self.siteurl.rstrip('/')}/"
+
+    @cached_property
+    def ignored(self) -> re.Pattern[str]:
+        """What matches the names of files and folders that IGNORE_FILES names."""
+        return re.compile("|".join(map(translate, self.ignore_files)) or "(?!)")
 
     @cached_property
     def _places(self) -> Mapping[str, tuple[str, int]]:

@@ -6,7 +6,7 @@ and nothing else, so that a page is a pure function of them.
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -17,7 +17,7 @@ from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 from tinycss2.color5 import parse_color
 
-from pipeline.html import MARK
+from pipeline.html import MARK, strip_marks
 from pipeline.model import Chrome, PageView
 from pipeline.problems import Problem, ProblemsFound
 
@@ -35,6 +35,7 @@ class Theme:
     folder: Path
     digest: str
     env: Environment = field(compare=False, repr=False)
+    note_rules: dict[tuple[int, int], str] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def templates(self) -> Path:
@@ -67,7 +68,10 @@ class Theme:
 
     def note_styles(self, first: int, last: int) -> str:
         """Return the style rules that connect footnotes with their references."""
-        return self.env.get_template(NOTE_RULES).render(numbers=range(first, last + 1))
+        if (first, last) not in self.note_rules:
+            rules = self.env.get_template(NOTE_RULES).render(numbers=range(first, last + 1))
+            self.note_rules[first, last] = rules
+        return self.note_rules[first, last]
 
     def render(self, page: PageView, site: Chrome) -> str:
         """Return the annotated HTML of a page."""
@@ -91,6 +95,11 @@ def load_theme(folder: Path, options: Mapping[str, Any]) -> Theme:
 def render_page(page: PageView, site: Chrome, theme: Theme) -> str:
     """Return the annotated HTML of a page; the function that the memo remembers."""
     return theme.render(page, site)
+
+
+def page_text(html: Callable[[], str]) -> str:
+    """Return a page as it is written: without the marks of its annotated HTML."""
+    return strip_marks(html())
 
 
 class SourceMarks(Extension):

@@ -178,9 +178,7 @@ def test_make_outputs_names_every_file_with_its_source() -> None:
     one, draft = content("c"), replace(content("d"), output="")
     settings = replace(SETTINGS, sitemap_save_as="sitemap.xml", security_headers=True)
     site = site_of(one, draft, assets=assets)
-    outputs = list(
-        make_outputs(site, [Listing("index", "", "index.html")], ["c/x.png"], settings, Memo())
-    )
+    outputs = list(make_outputs(site, [Listing("index", "", "index.html")], ["c/x.png"], settings))
     assert sorted(outputs, key=lambda output: output.path) == [
         Output("_headers"),
         Output("c/a-1.webp", "content/c/a.png"),

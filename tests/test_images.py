@@ -1,6 +1,7 @@
 """Images: what is published of each, read back by Pillow, and its HTML, by an HTML parser."""
 
 import random
+import sqlite3
 from collections.abc import Iterator
 from io import BytesIO
 from itertools import pairwise
@@ -233,7 +234,8 @@ def test_load_image_lost_bytes_are_encoded_again(tmp_path: Path) -> None:
     before = files(memo, photo(), "a.jpg")
     lost = load_image(memo, photo(), "a.jpg", "a.jpg").files[-1]
     memo.flush()
-    memo._db.execute("DELETE FROM memo WHERE key = ?", (lost.key,))
+    with sqlite3.connect(tmp_path / "memo") as db:
+        db.execute("DELETE FROM memo WHERE key = ?", (lost.key,))
     with pytest.raises(LookupError):
         variant_bytes(memo, lost)
     assert files(memo, photo(), "a.jpg") == before

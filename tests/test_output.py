@@ -1,26 +1,97 @@
 import os
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
+from pipeline.memo import Result, known
 from pipeline.output import (
     GENERATOR,
     LEFT_OVER_AFTER,
     MARKER,
+    Staging,
+    Written,
     clear_staging,
     refuse_foreign,
     staging_folder,
-    swap,
-    write,
 )
 from pipeline.problems import ProblemsFound
 
 
 def folder(path: Path, **files: str) -> Path:
     for name, text in files.items():
-        write(path / name.replace("__", "/"), text)
+        file = path / name.replace("__", "/")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, "utf-8")
     return path
+
+
+def swap(new: Path, live: Path, keep: Sequence[str] = ()) -> None:
+    staging = Staging(new, live)
+    staging.finish()
+    staging.swap(keep)
+
+
+def build(
+    live: Path, files: Mapping[str, object], known: Mapping[str, Written], **how: bool
+) -> dict[str, Written]:
+    """Return what a build writes that made `live` before."""
+    staging = Staging(staging_folder(live), live, known, **how)
+    for name, data in files.items():
+        staging.write(name, data)  # type: ignore[arg-type]
+    written = staging.finish()
+    staging.swap()
+    return written
+
+
+def never() -> str:
+    raise AssertionError
+
+
+@pytest.mark.parametrize("copies", [False, True])
+def test_staging_takes_what_has_the_same_key_without_computing_it(
+    tmp_path: Path, copies: bool
+) -> None:
+    live = tmp_path / "output"
+    first = build(live, {"a/b": known("x"), "c": "y"}, {})
+    time = (live / "a/b").stat().st_mtime_ns
+    again = build(live, {"a/b": Result(known("x").digest, never), "c": "y"}, first, copies=copies)
+    assert again == first and first["a/b"].key == known("x").digest
+    assert contents(live) == {"a/b": "x", "c": "y"}
+    assert (live / "a/b").stat().st_mtime_ns == time
+
+
+@pytest.mark.parametrize("change", ["other", "z", None])
+def test_staging_writes_again_what_was_changed_or_lost_in_the_output(
+    tmp_path: Path, change: str | None
+) -> None:
+    live = tmp_path / "output"
+    first = build(live, {"a": known("x")}, {})
+    (live / "a").unlink()
+    if change:
+        (live / "a").write_text(change)
+    again = build(live, {"a": known("x")}, first)
+    assert (contents(live), again["a"].digest) == ({"a": "x"}, first["a"].digest)
+
+
+def test_staging_write_into_a_linked_file_leaves_the_output_alone(tmp_path: Path) -> None:
+    live = tmp_path / "output"
+    first = build(live, {"a": known("x")}, {})
+    staging = Staging(staging_folder(live), live, first)
+    staging.write("a", known("x"))
+    staging.write("a", "new")
+    assert contents(live) == {"a": "x"}
+    assert contents(staging.folder) == {"a": "new"}
+
+
+def test_staging_finish_has_the_files_of_others(tmp_path: Path) -> None:
+    live = tmp_path / "output"
+    staging = Staging(staging_folder(live), live)
+    staging.write("a", known("x"))
+    folder(staging.folder, a="changed", d__b="b")
+    files = staging.finish()
+    assert [(name, file.key) for name, file in files.items()] == [("a", ""), ("d/b", "")]
 
 
 def contents(path: Path) -> dict[str, str]:
@@ -116,6 +187,6 @@ def test_refuse_foreign_refuses_a_folder_that_no_build_made(
 
 def test_refuse_foreign_refuses_a_file_and_accepts_nothing(tmp_path: Path) -> None:
     refuse_foreign(tmp_path / "new")
-    write(tmp_path / "file", "x")
+    folder(tmp_path, file="x")
     with pytest.raises(ProblemsFound):
         refuse_foreign(tmp_path / "file")

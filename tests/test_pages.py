@@ -141,7 +141,8 @@ def test_listing_views_have_posts_years_tags_and_drafts(theme: Theme) -> None:
     second = Listing("index", "page/2/", "page/2/index.html", (c,), 2, 2, "", None)
     archives = Listing("archives", "posts/", "posts/index.html")
     of_tag = Listing("tag", AI.url, AI.output, (a, b), tag=AI)
-    views = views_of(theme, site, index, second, archives, of_tag)
+    every = Listing("tags", "tags/", "tags/index.html")
+    views = views_of(theme, site, index, second, archives, of_tag, every)
     home, more, years, tag = (views[each.output] for each in (index, second, archives, of_tag))
     assert (home.posts, home.drafts, home.older_url, home.root) == (
         (a, b),
@@ -151,20 +152,21 @@ def test_listing_views_have_posts_years_tags_and_drafts(theme: Theme) -> None:
     )
     assert (more.posts, more.drafts, more.newer_url, more.root) == ((c,), (), "", "../..")
     assert years.years == ((2025, (a,)), (2023, (b, c)))
-    assert (tag.tag, tag.tags, tag.metadata.description) == (AI, ((AI, 2),), "Models.")
+    assert (tag.tag, tag.metadata.description) == (AI, "Models.")
+    assert (views[every.output].tags, tag.tags) == (((AI, 2),), ())
     assert home.years == ()
 
 
 def test_listing_views_have_feeds_without_their_entries(theme: Theme) -> None:
-    entry = Entry("i", "u", "t", "s", "h", "a", datetime(2024, 1, 1, tzinfo=UTC))
+    entry = Entry("i", "u", "t", "s", str, "a", datetime(2024, 1, 1, tzinfo=UTC))
     everything = Feed("x", "All", "", "", (("atom", "a.xml"),), (entry,))
     of_tag = replace(everything, id="y", home=AI.url)
     site = site_of(post("a"), feeds=(everything, of_tag), tags=((AI, ()),))
-    index = Listing("index", "", "index.html")
+    every = Listing("feeds", "feeds/", "feeds/index.html")
     tag = Listing("tag", AI.url, AI.output, tag=AI)
-    views = views_of(theme, site, index, tag)
+    views = views_of(theme, site, every, tag)
     assert views[tag.output].feed == replace(of_tag, entries=())
-    assert [feed.entries for feed in views[index.output].feeds] == [(), ()]
+    assert [feed.entries for feed in views[every.output].feeds] == [(), ()]
     assert make_chrome(site, SETTINGS, theme).feed == replace(everything, entries=())
 
 

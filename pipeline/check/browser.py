@@ -187,7 +187,7 @@ def _tabs(
         console.clear()
         tab.goto(site.url + address_of(path), wait_until="load")
         artifact = site.artifacts[path]
-        page = PageTree(path, artifact.html or "", artifact.source, templates)
+        page = PageTree(path, artifact.html() if artifact.html else "", artifact.source, templates)
         return Tab(page, tab, mode, tuple(console))
 
     try:
@@ -205,8 +205,8 @@ def _answer(site: CheckedSite, route: Any, rules: Rules) -> None:
     status, path = (200, target.file) if target.file in site.artifacts else (404, "404.html")
     headers = {"Content-Type": guess_type(path)[0] or "text/plain"}
     headers |= headers_for(f"/{target.path}", rules)
-    html = site.artifacts[path].html if path in site.artifacts else ""
-    body = site.read(path) if html is None else html.encode()
+    html = site.artifacts[path].html if path in site.artifacts else str
+    body = html().encode() if html else site.read(path)
     route.fulfill(status=status, headers=headers, body=body)
 
 

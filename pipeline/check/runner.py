@@ -15,6 +15,7 @@ from pipeline.check import browser as browser_checks
 from pipeline.check.checked_site import CheckedSite, PageCheck, SiteCheck
 from pipeline.check.markup import measure
 from pipeline.html import PageTree, facts_of, plain
+from pipeline.memo import known
 from pipeline.model import Document, Facts
 from pipeline.problems import Problem, ProblemsFound, did_you_mean, raise_if_any, shorten
 
@@ -124,7 +125,7 @@ def _inspect_pages(built: "Built") -> tuple[dict[str, Facts], list[Problem]]:
                 title = plain(content.document.title)
                 html = unresolved(content.document.body)
                 alone = CONTENT_PAGE.format(lang=content.lang, title=title, html=html)
-                own, found = memo(inspect_page, path, alone, page.source, templates, html)
+                own, found = memo(inspect_page, path, known(alone), page.source, templates, html)
                 facts[path] = _with_lines(facts[path], own)
             if content or built.settings.page_views:
                 problems += found
@@ -146,10 +147,10 @@ def _with_lines(page: Facts, text: Facts) -> Facts:
 
 
 def inspect_page(
-    path: str, html: str, source: str, templates: str, content: str
+    path: str, html: Callable[[], str], source: str, templates: str, content: str
 ) -> tuple[Facts, tuple[Problem, ...]]:
     """Return the facts of a page and what the page checks find in it: the one parse of a page."""
-    page = PageTree(path, html, source, templates, content)
+    page = PageTree(path, html(), source, templates, content)
     facts = replace(facts_of(page), measures=measure(page))
     place = source or page.address
     checks = all_checks()[0].values()

@@ -10,8 +10,6 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from pelican.utils import get_date
-
 from pipeline.content.tag_uri import is_tag_uri
 from pipeline.model import FrontMatter, Page, Post
 from pipeline.problems import Problem, did_you_mean, shorten
@@ -190,6 +188,8 @@ def read_date(value: str, rules: Rules) -> datetime:
         except ValueError:
             continue
     if rules.keys is None:
+        from pelican.utils import get_date
+
         try:  # a site of Pelican's own kind: any date that Pelican reads
             found: datetime = get_date(value)
             return found

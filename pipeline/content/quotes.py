@@ -8,7 +8,6 @@ from xml.etree.ElementTree import Element
 
 from markdown import Markdown
 from markdown.treeprocessors import Treeprocessor
-from pelican.utils import slugify
 
 from pipeline.problems import Problem, did_you_mean
 
@@ -148,6 +147,8 @@ def is_day(text: str) -> bool:
 def id_of(quote: Element) -> str:
     """Return a quote's id: its first words, so that it stays whatever is around it."""
     text = re.sub("['’]", "", text_of(quote))
+    from pelican.utils import slugify
+
     words = re.sub(r"[^a-z0-9]+", "-", slugify(text)).strip("-").split("-")
     return "-".join(["quote", *words[:WORDS_IN_ID]])
 

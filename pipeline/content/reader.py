@@ -7,9 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pelican.contents import Tag as PelicanTag
-from pelican.settings import DEFAULT_CONFIG
-
 from pipeline.content.code_blocks import fence_problems
 from pipeline.content.extract import CONTROL, control_characters, extract
 from pipeline.content.footnotes import undefined_footnotes
@@ -141,6 +138,9 @@ def read_tags(settings: Settings) -> dict[str, str] | None:
 
 def tag_slug(name: str) -> str:
     """Return the slug that Pelican gives a tag."""
+    from pelican.contents import Tag as PelicanTag
+    from pelican.settings import DEFAULT_CONFIG
+
     return str(PelicanTag(name, DEFAULT_CONFIG).slug)
 
 

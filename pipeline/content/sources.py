@@ -2,13 +2,11 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
-
-from pelican.utils import slugify
 
 from pipeline.content.tag_uri import is_tag_uri, mint
 from pipeline.model import Asset, Content, Output, Page
+from pipeline.output import walk
 from pipeline.problems import Problem, did_you_mean, relative
 from pipeline.settings import Settings
 
@@ -20,9 +18,9 @@ BUNDLED = 2  # a folder and a bundle's name are before the name of a file in a b
 
 def source_files(settings: Settings) -> list[PurePosixPath]:
     """Return the files below the content folder, relative to it, but for ignored ones."""
-    root, ignored = Path(settings.path), settings.ignore_files
-    names = [PurePosixPath(p.relative_to(root).as_posix()) for p in root.rglob("*") if p.is_file()]
-    return sorted(n for n in names if not any(fnmatch(p, i) for p in n.parts for i in ignored))
+    names = (name for name, _ in walk(Path(settings.path)))
+    kept = [n for n in names if not any(map(settings.ignored.match, n.split("/")))]
+    return sorted(map(PurePosixPath, kept))
 
 
 def file_problems(
@@ -39,7 +37,7 @@ def file_problems(
     inside = root.resolve()
     for name in files:
         path = str(root / name)
-        if not (root / name).resolve().is_relative_to(inside):
+        if Path(path).is_symlink() and not Path(path).resolve().is_relative_to(inside):
             message = f"symbolic link out of the content folder: {(root / name).resolve()}"
             yield Problem("source-file", path, 0, message, "copy the file")
         if name.parts[0] in folders and name.suffix.lower() in TEXTS and name.suffix != ".md":
@@ -65,6 +63,8 @@ def content_problems(
         document = content.document
         slug = content.slug
         if settings.strict_content and not SLUG.fullmatch(slug):
+            from pelican.utils import slugify
+
             simple = re.sub(r"[^a-z0-9/]+", "-", slugify(slug)).strip("-")
             message = f"folder or file name is not a slug: {slug!r}"
             yield Problem("slug", document.path, 0, message, f"rename it to {simple}")

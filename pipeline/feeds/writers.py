@@ -17,7 +17,7 @@ from feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed
 from feedgenerator.django.utils.feedgenerator import Stylesheet, rfc3339_date
 from feedgenerator.django.utils.xmlutils import SimplerXMLGenerator
 
-from pipeline.memo import Memo
+from pipeline.memo import Memo, Result
 from pipeline.model import ATOM, EPOCH, JSON, RSS, Asset, Entry, Feed
 from pipeline.settings import Settings
 
@@ -82,7 +82,7 @@ def feed_files(
     memo: Memo,
     stylesheet: str = "",
     on_generated: Callable[[SyndicationFeed], object] | None = None,
-) -> Iterator[tuple[str, str]]:
+) -> Iterator[tuple[str, str | Result[str]]]:
     """Yield path and text of every feed and archive, of the OPML file and of the stylesheet.
 
     `on_generated` gets feedgenerator's object of each document and may change it (Pelican's signal
@@ -95,7 +95,7 @@ def feed_files(
             on_generated(made)
             yield document.links["self"], made.writeString("utf-8")
         else:
-            yield document.links["self"], memo(document_text, document, publisher)
+            yield document.links["self"], memo.later(document_text, document, publisher)
     if feeds and settings.feed_opml:
         yield settings.feed_opml, _opml(feeds, publisher, settings.sitename)
     if feeds and settings.feed_stylesheet and stylesheet:
@@ -115,6 +115,11 @@ def _all_documents(feeds: Iterable[Feed], settings: Settings) -> Iterator[Docume
             yield from documents(feed, form, settings.feed_max_items)
 
 
+def bare(feed: Feed) -> Feed:
+    """Return a feed without its entries, as templates need it."""
+    return replace(feed, entries=(), size=0)
+
+
 def documents(feed: Feed, form: str, limit: int | None) -> Iterator[Document]:
     """Yield the documents of a feed in one format: that of the newest entries, then the archives.
 
@@ -122,7 +127,7 @@ def documents(feed: Feed, form: str, limit: int | None) -> Iterator[Document]:
     oldest entry, so that a full one never changes but for the link to the next. The newest entries
     may be in the last archive too: feed readers know them by their ids.
     """
-    path, total, head = dict(feed.paths)[form], len(feed.entries), replace(feed, entries=())
+    path, total, head = dict(feed.paths)[form], len(feed.entries) or feed.size, bare(feed)
     folder, _, name = path.rpartition("/")
     stem, _, kind = name.partition(".")
     size = limit or max(total, 1)
@@ -183,7 +188,7 @@ class _Writer(SyndicationFeed):  # type: ignore[misc]
                 pubdate=entry.published,
                 updateddate=entry.updated,
                 categories=tuple(map(_xml_safe, entry.tags)),
-                content=_xml_safe(entry.html),
+                content=_xml_safe(entry.html()),
                 lang=entry.lang,
             )
 

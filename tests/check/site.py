@@ -8,6 +8,7 @@ from typing import Any
 from pipeline.check.checked_site import CheckedSite
 from pipeline.check.markup import measure
 from pipeline.html import PageTree, facts_of, strip_marks
+from pipeline.memo import known
 from pipeline.model import Artifact, Content, Document, Output, Page, Post, Site
 from pipeline.problems import Problem
 from pipeline.settings import Settings
@@ -71,8 +72,9 @@ def site_of(
     data = {path: strip_marks(text).encode() for path, text in html.items()}
     data |= {p: d.encode() if isinstance(d, str) else d for p, d in (files or {}).items()}
     paths = {path: contents[path].document.path if path in contents else "" for path in data}
+    later = {path: known(text) for path, text in html.items()}
     artifacts = {
-        path: Artifact(path, sha256(body).hexdigest(), len(body), paths[path], html.get(path))
+        path: Artifact(path, sha256(body).hexdigest(), len(body), paths[path], later.get(path))
         for path, body in data.items()
     }
     trees = [PageTree(path, text, paths[path], TEMPLATES) for path, text in html.items()]

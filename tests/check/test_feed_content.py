@@ -9,10 +9,11 @@ from pipeline.check import feed_content as checks
 from pipeline.check.checked_site import CheckedSite, SiteCheck
 from pipeline.feeds import Publisher, feed_files, to_feed_html
 from pipeline.html import parse_part
-from pipeline.memo import Memo
+from pipeline.memo import Memo, known
 from pipeline.model import ATOM, JSON, RSS, Entry, Feed
 from pipeline.settings import Settings
 from tests.check.site import SOURCE, URL, content_of, document_of, html_of, places, site_of
+from tests.feeds.values import text_of
 
 PAGE, OTHER = "posts/a/index.html", "b/index.html"
 OTHER_SOURCE = "content/pages/b.md"
@@ -31,7 +32,7 @@ BODY = (
 def entry(path: str, id: str, body: str) -> Entry:
     url = f"{URL}/{path.removesuffix('index.html')}"
     day = datetime(2024, 5, 6, tzinfo=UTC)
-    return Entry(id, url, "A post", "What.", to_feed_html(body, url), "Ben", day)
+    return Entry(id, url, "A post", "What.", known(to_feed_html(body, url)), "Ben", day)
 
 
 def site_with_feeds(
@@ -44,7 +45,8 @@ def site_with_feeds(
     )
     publisher = Publisher(f"{URL}/", "en", "Ben")
     given = Settings("", siteurl=URL, feed_max_items=limit, feed_aliases={"feed.xml": PATHS[ATOM]})
-    files = dict(feed_files([feed], given, publisher, Memo()))
+    made = feed_files([feed], given, publisher, Memo())
+    files = {path: text_of(text) for path, text in made}
     name = name or PATHS[form]
     original = files.setdefault(name, files[PATHS[ATOM]])
     assert old in original

@@ -30,7 +30,7 @@ from pipeline.check.runner import (
     sections,
 )
 from pipeline.html import PageTree, strip_marks
-from pipeline.memo import Memo
+from pipeline.memo import Memo, known
 from pipeline.model import Reference, Suppression
 from pipeline.problems import Problem, ProblemsFound
 from tests.check.site import SOURCE, TEMPLATES, content_of, document_of, html_of, site_of
@@ -146,7 +146,7 @@ ODD = [
 @pytest.mark.parametrize("html", [*ODD, *map(html_of, ODD)])
 def test_inspect_page_of_odd_input_raises_nothing(html: str, only: Any) -> None:
     only(*MARKUP, *ACCESSIBILITY)
-    facts, problems = inspect_page(PAGE, html, SOURCE, TEMPLATES, html)
+    facts, problems = inspect_page(PAGE, known(html), SOURCE, TEMPLATES, html)
     assert facts.place == (SOURCE, 0)
     assert [p for p in problems if p.code == INTERNAL_ERROR] == []
     site = site_of({PAGE: html}, sources={PAGE: SOURCE})

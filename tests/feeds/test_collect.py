@@ -24,7 +24,7 @@ def test_entry_has_plain_text_and_absolute_urls() -> None:
     [feed] = collect(site_of(posts=(one,)), **FEEDS)
     [entry] = feed.entries
     assert (entry.id, entry.title, entry.summary) == ("tag:x,2020:1", "HW3 & K", "a b")
-    assert entry.html == (
+    assert entry.html() == (
         '<div lang="fr"><p><a href="https://example.org/blog/posts/b/">b</a> '
         '<img src="https://example.org/blog/posts/a/c.png" alt=""></p></div>'
     )
@@ -88,7 +88,7 @@ def test_quotes_are_entries_by_the_date_they_were_added() -> None:
     )
     assert new.published == datetime(2024, 6, 1, tzinfo=UTC) and old.published == DAY
     assert (old.title, old.summary, old.author) == ("Lao Tzu, *Tao*", "Be.", "Lao Tzu")
-    assert new.html == (
+    assert new.html() == (
         '<blockquote cite="https://c.d/" lang="la"><p><a href="https://example.org/blog/posts/a/">'
         "Be.</a></p></blockquote>\n<p>— Lao Tzu, *Tao*; free</p>"
     )

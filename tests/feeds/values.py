@@ -6,6 +6,7 @@ from typing import Any
 from pipeline import model
 from pipeline.feeds import Publisher
 from pipeline.feeds.writers import document_text, documents
+from pipeline.memo import Result, known
 from pipeline.model import ATOM, JSON, RSS, Content, Document, Entry, Feed, Page, Post, Site
 from pipeline.settings import Settings
 
@@ -63,7 +64,7 @@ def entry(number: int = 1, **given: Any) -> Entry:
     """Return an entry of a feed."""
     fields = {"id": f"tag:example.org,2024:{number}", "url": f"https://example.org/{number}"}
     fields |= {"title": f"Entry {number}", "summary": "", "author": "Ben"}
-    html = "<p>A &amp; <em>b</em></p>"
+    html = known(given.pop("html", "<p>A &amp; <em>b</em></p>"))
     return Entry(**{**fields, "html": html, "published": DAY, **given})
 
 
@@ -75,3 +76,8 @@ def feed(*entries: Entry) -> Feed:
 def feed_text(form: str, made: Feed, url: str = "https://example.org/") -> str:
     """Return the first document of a feed with two entries in each."""
     return document_text(next(documents(made, form, 2)), Publisher(url, "en", "Ann"))
+
+
+def text_of(data: str | Result[str]) -> str:
+    """Return the text of a file that is given as itself or as a result."""
+    return data() if isinstance(data, Result) else data

@@ -1,0 +1,241 @@
+"""Builds that begin where the last one ended, without Pelican.
+
+After a build the memo has the state of its inputs and what was read. While no input has changed
+there is nothing to build. If nothing but the bodies of texts has changed, all that Pelican has
+computed (addresses, order, tags) still holds: those texts are read again, and the site is assembled
+from there. Everything else is a job for Pelican.
+"""
+
+import io
+import os
+import pickle
+import shutil
+import sys
+import time
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.memo import Memo, digest_of
+from pipeline.output import (
+    Staging,
+    clear_staging,
+    is_intact,
+    known_files,
+    refuse_foreign,
+    staging_folder,
+    walk,
+)
+from pipeline.problems import ProblemsFound
+
+if TYPE_CHECKING:
+    from pipeline.model import Document
+    from pipeline.settings import Settings
+    from pipeline.site_writer import Build, Read
+
+CACHE = ".cache/memo.db"  # beside the settings file; with another CACHE_PATH Pelican builds always
+# Variables of the environment that differ from one terminal to another
+TERMINAL = ("_", "COLUMNS", "LINES", "OLDPWD", "PWD", "SHLVL", "TERM", "TERM_PROGRAM", "WINDOWID")
+
+# Modification time in nanoseconds and size in bytes of each file, by its path
+Inputs = Mapping[str, tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class State:
+    """What a build was made from. `until` is when a scheduled post makes another site of it."""
+
+    settings: "Settings"
+    live: Path
+    inputs: Inputs
+    until: float
+    key: str
+
+
+def state_key(settings_file: str, arguments: Sequence[str]) -> str:
+    """Return where the memo has the state of the builds with these settings and arguments."""
+    environment = sorted(pair for pair in os.environ.items() if pair[0] not in TERMINAL)
+    return digest_of("state", Path(settings_file).resolve(), Path.cwd(), arguments, environment)
+
+
+def scan(settings: "Settings", settings_file: str) -> Inputs:
+    """Return the status of every file that a build may depend on, whichever was read."""
+    found = {}
+    for folder in (settings.path, settings.theme, str(Path(__file__).parent)):
+        for name, stat in walk(Path(folder), links=True) if Path(folder).is_dir() else ():
+            parts = name.split("/")
+            if folder == settings.path and any(map(settings.ignored.match, parts)):
+                continue
+            if "__pycache__" not in parts:
+                found[f"{folder}/{name}"] = (stat.st_mtime_ns, stat.st_size)
+    installed = [path for path in sys.path if path.endswith(("site-packages", "dist-packages"))]
+    others = [*Path(settings_file).resolve().parent.glob("*.py"), *map(Path, installed)]
+    for path in others:
+        if path.exists():
+            found[str(path)] = (path.stat().st_mtime_ns, path.stat().st_size)
+    return found
+
+
+def load_state(settings_file: str, arguments: Sequence[str]) -> tuple[Memo, State] | None:
+    """Return the memo and the state of the last successful build, if there was one."""
+    file = Path(settings_file).resolve().parent / CACHE
+    if not file.is_file():
+        return None
+    memo = Memo(file)
+    found = memo.get(state_key(settings_file, arguments))
+    return (memo, pickle.loads(found)) if found else None
+
+
+def changes(state: State) -> set[str]:
+    """Return the paths of the inputs that are new, gone or different."""
+    now = scan(state.settings, state.settings.file)
+    return {path for path, _ in {*now.items()} ^ {*state.inputs.items()}}
+
+
+def is_current(settings_file: str, arguments: Sequence[str] = ()) -> bool:
+    """Return whether a build would make what the last one with these arguments has made."""
+    if not (found := load_state(settings_file, arguments)):
+        return False
+    memo, state = found
+    return (
+        time.time() < state.until
+        and not changes(state)
+        and is_intact(state.live, known_files(memo, state.live))
+    )
+
+
+def save_state(build: "Build", inputs: Inputs, key: str) -> None:
+    """Keep what a build was made from and what was read, for the next one."""
+    assert build.read
+    memo, contents, now = build.memo, build.read.site.contents, time.time()
+    dates = [content.date.timestamp() for content in contents if content.date]
+    until = min((date for date in dates if date > now), default=float("inf"))
+    state = State(build.settings, build.staging.live, inputs, until, key)
+    memo.put(key, pickle.dumps(state))
+    memo.put(digest_of(key, "read"), dump(build.read, build.keys))
+
+
+def rebuild(settings_file: str, arguments: Sequence[str] = ()) -> "Build | None":
+    """Build again what has changed since the last build with these arguments.
+
+    Returns None where that is not enough, because something else than the bodies of texts has
+    changed, or something is wrong with them: then Pelican must build, and says what it is.
+    """
+    if not (found := load_state(settings_file, arguments)):
+        return None
+    memo, state = found
+    inputs = scan(state.settings, state.settings.file)
+    changed = {path for path, _ in {*inputs.items()} ^ {*state.inputs.items()}}
+    known, settings = known_files(memo, state.live), state.settings
+    is_text = all(path in inputs and path.startswith(f"{settings.path}/") for path in changed)
+    if time.time() >= state.until or not is_text or not known:
+        return None
+    from pipeline import site_writer
+
+    stored = memo.get(digest_of(state.key, "read"))
+    folder = staging_folder(state.live)
+    build = site_writer.Build(settings, memo, Staging(folder, state.live, known))
+    try:
+        build.read = load(stored, memo, build.keys) if stored else None
+        if not build.read or not _read_again(build, changed, inputs):
+            return None
+        clear_staging(folder, state.live, settings.output_retention)
+        refuse_foreign(state.live)
+        if site_writer.assemble_site(build, build.read) or not _take_copies(build):
+            return None
+        site_writer.write(build)
+        site_writer.finish(build)
+        save_state(build, inputs, state.key)
+    except (ProblemsFound, LookupError):
+        return None
+    finally:
+        memo.close()
+        shutil.rmtree(folder, ignore_errors=True)
+    return build
+
+
+def _read_again(build: "Build", changed: Collection[str], inputs: Inputs) -> bool:
+    """Read the changed texts; return whether they have the same front matter as before."""
+    from pipeline.assemble import with_contents
+    from pipeline.content.reader import read_document, read_tags, rules_of
+    from pipeline.model import Page, Post
+
+    read, settings = build.read, build.settings
+    assert read
+    contents = {content.document.name: content for content in read.site.contents}
+    rules = rules_of(settings, read_tags(settings))
+    for path in changed:
+        name = path.removeprefix(f"{settings.path}/")
+        if name not in contents:
+            return False
+        old = contents[name].document
+        kind = Post if isinstance(old.front_matter, Post) else Page
+        data = Path(path).read_bytes()
+        result = build.memo.later(
+            read_document, data, kind, old.path, name, rules, settings.markdown
+        )
+        new = result()
+        if new.front_matter != old.front_matter:
+            return False
+        build.keys[name] = result.digest
+        contents[name] = replace(contents[name], document=new)
+    site = with_contents(read.site, contents)
+    listings = tuple(
+        replace(each, posts=tuple(contents[post.document.name] for post in each.posts))
+        for each in read.listings
+    )
+    build.read = replace(read, site=site, listings=listings)
+    return True
+
+
+def _take_copies(build: "Build") -> bool:
+    """Take the files that Pelican has copied; return whether they are all there."""
+    assert build.site and build.read
+    published = {asset.output for asset in build.site.assets if not asset.image}
+    others = {asset.output for asset in build.read.site.assets} - published
+    copies = {name: file for name, file in build.staging.known.items() if not file.key}
+    taken = {n for n, file in copies.items() if n not in others and build.staging.take(n, file)}
+    return published <= taken and copies.keys() - others == taken
+
+
+class _Pickler(pickle.Pickler):
+    keys: Mapping[str, str] = {}
+
+    def persistent_id(self, value: Any) -> Any:
+        # The memo has the documents already.
+        from pipeline.model import Document
+
+        return (value.name, self.keys[value.name]) if isinstance(value, Document) else None
+
+
+def dump(read: "Read", keys: Mapping[str, str]) -> bytes:
+    """Return what was read as bytes, with the keys of documents in their places."""
+    file = io.BytesIO()
+    pickler = _Pickler(file, protocol=5)
+    pickler.keys = keys
+    pickler.dump(read)
+    return file.getvalue()
+
+
+class _Unpickler(pickle.Unpickler):
+    def __init__(self, file: io.BytesIO, memo: Memo) -> None:
+        super().__init__(file)
+        self.store = memo
+        self.keys: dict[str, str] = {}
+        self.documents: dict[str, Document] = {}
+
+    def persistent_load(self, pid: Any) -> "Document":
+        name, key = pid
+        if name not in self.documents:
+            self.keys[name] = key
+            self.documents[name] = self.store.read(key)
+        return self.documents[name]
+
+
+def load(data: bytes, memo: Memo, keys: dict[str, str]) -> "Read":
+    """Return what was read from bytes; fill in the keys. Raises LookupError for a lost document."""
+    unpickler = _Unpickler(io.BytesIO(data), memo)
+    read: Read = unpickler.load()
+    keys.update(unpickler.keys)
+    return read
