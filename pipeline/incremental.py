@@ -158,13 +158,12 @@ def rebuild(settings_file: str, arguments: Sequence[str] = ()) -> "Build | None"
 def _read_again(build: "Build", changed: Collection[str], inputs: Inputs) -> bool:
     """Read the changed texts; return whether they have the same front matter as before."""
     from pipeline.assemble import with_contents
-    from pipeline.content.reader import read_document, read_tags, rules_of
+    from pipeline.content.reader import read_document
     from pipeline.model import Page, Post
 
     read, settings = build.read, build.settings
     assert read
     contents = {content.document.name: content for content in read.site.contents}
-    rules = rules_of(settings, read_tags(settings))
     for path in changed:
         name = path.removeprefix(f"{settings.path}/")
         if name not in contents:
@@ -173,7 +172,7 @@ def _read_again(build: "Build", changed: Collection[str], inputs: Inputs) -> boo
         kind = Post if isinstance(old.front_matter, Post) else Page
         data = Path(path).read_bytes()
         result = build.memo.later(
-            read_document, data, kind, old.path, name, rules, settings.markdown
+            read_document, data, kind, old.path, name, read.rules, settings.markdown
         )
         new = result()
         if new.front_matter != old.front_matter:
@@ -200,21 +199,21 @@ def _take_copies(build: "Build") -> bool:
 
 
 class _Pickler(pickle.Pickler):
-    keys: Mapping[str, str] = {}
+    def __init__(self, file: io.BytesIO, kind: Any, keys: Mapping[str, str]) -> None:
+        super().__init__(file, protocol=5)
+        self.kind = kind
+        self.keys = keys
 
     def persistent_id(self, value: Any) -> Any:
-        # The memo has the documents already.
-        from pipeline.model import Document
-
-        return (value.name, self.keys[value.name]) if isinstance(value, Document) else None
+        return (value.name, self.keys[value.name]) if type(value) is self.kind else None
 
 
 def dump(read: "Read", keys: Mapping[str, str]) -> bytes:
     """Return what was read as bytes, with the keys of documents in their places."""
+    from pipeline.model import Document
+
     file = io.BytesIO()
-    pickler = _Pickler(file, protocol=5)
-    pickler.keys = keys
-    pickler.dump(read)
+    _Pickler(file, Document, keys).dump(read)
     return file.getvalue()
 
 

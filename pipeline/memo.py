@@ -44,6 +44,7 @@ def canonical(value: Any) -> list[bytes]:
 
 
 def _add(value: Any, add: Callable[[bytes], None]) -> None:
+    # The most frequent types are first.
     kind = type(value)
     if kind is str:
         text = value.encode("utf-8", "surrogatepass")
@@ -53,52 +54,45 @@ def _add(value: Any, add: Callable[[bytes], None]) -> None:
         add(b"(%d:" % len(value))
         for item in value:
             _add(item, add)
-        add(b")")
-    elif value is None or kind in (bool, int, float):
+    elif kind in SIMPLE:
         add(b"%a;" % value)
-    elif kind in _FIELDS or (is_dataclass(value) and kind is not type):
-        names = _FIELDS.get(kind) or _FIELDS.setdefault(kind, _field_names(kind))
-        digest = getattr(value, "digest", None)
-        if isinstance(digest, str):
-            add(f"#{kind.__name__}:{digest};".encode())
-        else:
-            add(f"<{kind.__name__}".encode())
-            for name in names:
-                _add(getattr(value, name), add)
-    else:
-        _add_other(value, add)
-
-
-def _add_other(value: Any, add: Callable[[bytes], None]) -> None:
-    if isinstance(value, str | PurePath):
-        _add(str(value), add)
-    elif isinstance(value, bytes):
-        add(b"b%d:" % len(value))
-        add(value)
-    elif isinstance(value, type) or (isroutine(value) and "<locals>" not in value.__qualname__):
-        add(f"{value.__module__}.{value.__qualname__};".encode())
-    elif isinstance(value, date):
-        add(f"{type(value).__name__}({value!s})".encode())
     elif isinstance(digest := getattr(value, "digest", None), str):
-        add(f"#{type(value).__name__}:{digest};".encode())
-    elif isinstance(value, Mapping):
-        add(b"m")
-        _add(sorted(value.items(), key=repr), add)
-    elif isinstance(value, set | frozenset):
-        add(b"{")
-        _add(sorted(value, key=repr), add)
-    elif isinstance(value, tuple | list):  # of a subclass
-        _add(tuple(value), add)
+        add(f"#{kind.__name__}:{digest};".encode())
+    elif kind in _FIELDS or (is_dataclass(value) and kind is not type):
+        add(f"<{kind.__name__}".encode())
+        if (names := _FIELDS.get(kind)) is None:
+            names = _FIELDS[kind] = tuple(item.name for item in fields(kind))
+        for name in names:
+            _add(getattr(value, name), add)
     else:
-        raise TypeError(f"cannot be part of a memo key: {type(value).__name__}")
+        start, rest = _rare(value)
+        add(start)
+        if rest is not None:
+            _add(rest, add)
 
 
+def _rare(value: Any) -> tuple[bytes, Any]:
+    """Return a mark of the value's type and what is to follow in canonical form (None: nothing)."""
+    if isinstance(value, date):
+        return f"{type(value).__name__}({value!s})".encode(), None
+    if isinstance(value, type) or (isroutine(value) and "<locals>" not in value.__qualname__):
+        return f"{value.__module__}.{value.__qualname__};".encode(), None
+    if isinstance(value, bytes):
+        return b"b%d:" % len(value) + value, None
+    if isinstance(value, str | PurePath):
+        return b"", str(value)
+    if isinstance(value, Mapping):
+        return b"m", sorted(value.items(), key=repr)
+    if isinstance(value, set | frozenset):
+        return b"{", sorted(value, key=repr)
+    if isinstance(value, tuple | list):  # of a subclass
+        return b"", tuple(value)
+    raise TypeError(f"cannot be part of a memo key: {type(value).__name__}")
+
+
+SIMPLE = frozenset((type(None), bool, int, float))
 # The names of the fields of each dataclass that has been met
 _FIELDS: dict[type, tuple[str, ...]] = {}
-
-
-def _field_names(kind: type) -> tuple[str, ...]:
-    return tuple(item.name for item in fields(kind))
 
 
 def digest_of(*values: Any) -> str:

@@ -489,7 +489,7 @@ class PageView:
     url: str
     root: str
     metadata: Metadata
-    head: Head
+    head: Callable[[], Head]
     content: Content | None = None
     headings: tuple[Heading, ...] = ()
     note_styles: tuple[str, ...] = ()

@@ -13,7 +13,6 @@ import re
 import shutil
 import time
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, cast
 
@@ -177,7 +176,7 @@ class Staging:
             Path(self.folder, folder).mkdir(parents=True, exist_ok=True)
             self._folders.add(folder)
         path = f"{self.folder}/{name}"
-        with suppress(FileNotFoundError):  # it may be a link to the file of `live`
+        if name in self.written:  # it may be a link to the file of `live`
             os.unlink(path)
         return path
 

@@ -1,12 +1,13 @@
 """What each page shows: a `PageView` for every HTML file, so that templates make no decisions."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from itertools import groupby
 
 from pipeline.assemble import backlinks
 from pipeline.feeds import bare, pick_quote
-from pipeline.memo import digest_of
+from pipeline.memo import Result, digest_of, known
 from pipeline.metadata import author_url, content_metadata, listing_metadata, make_head
 from pipeline.model import (
     Chrome,
@@ -77,7 +78,7 @@ def make_views(
 
 def content_views(site: Site, settings: Settings, theme: Theme) -> Iterator[PageView]:
     """Yield the views of posts and pages."""
-    author = author_url(settings, site.contents)
+    head_of = make_heads(settings, author_url(settings, site.contents))
     linked = backlinks(site.contents)
     neighbors = dict[str, tuple[Content | None, Content | None]]()
     for number, post in enumerate(site.posts):
@@ -101,7 +102,7 @@ def content_views(site: Site, settings: Settings, theme: Theme) -> Iterator[Page
             url=content.url,
             root=root_of(content.output, settings),
             metadata=metadata,
-            head=make_head(metadata, settings, author),
+            head=head_of(metadata),
             content=content,
             headings=document.headings if long else (),
             note_styles=tuple(note_styles(document.notes, theme)),
@@ -112,6 +113,12 @@ def content_views(site: Site, settings: Settings, theme: Theme) -> Iterator[Page
             current=current.get(document.name),
             feed=bare(quotes_feed) if quotes_feed and has_feed else None,
         )
+
+
+def make_heads(settings: Settings, author: str) -> Callable[[Metadata], Result[Head]]:
+    """Return what makes the head of a page when it is rendered; `author` is the author's URL."""
+    key = digest_of(replace(settings, markdown={}, publish_targets={}), author)
+    return lambda data: Result(digest_of(data, key), partial(make_head, data, settings, author))
 
 
 def note_styles(count: int, theme: Theme) -> Iterator[str]:
@@ -137,7 +144,7 @@ def listing_views(
     site: Site, listings: Iterable[Listing], settings: Settings
 ) -> Iterator[PageView]:
     """Yield the views of the pages that list something."""
-    author = author_url(settings, site.contents)
+    head_of = make_heads(settings, author_url(settings, site.contents))
     feeds = tuple(map(bare, site.feeds))
     by_home = {feed.home: feed for feed in feeds}
     tags = tuple((tag, len(posts)) for tag, posts in site.tags)
@@ -155,7 +162,7 @@ def listing_views(
             url=listing.url,
             root=root_of(listing.output, settings),
             metadata=metadata,
-            head=make_head(metadata, settings, author),
+            head=head_of(metadata),
             posts=listing.posts,
             years=years if listing.template == "archives" else (),
             number=listing.number,
@@ -187,7 +194,7 @@ def redirect_views(site: Site, settings: Settings) -> Iterator[PageView]:
             url=redirect.source.lstrip("/"),
             root=root_of(output, settings),
             metadata=metadata,
-            head=Head(title, "", canonical, "noindex", (), (), ""),
+            head=known(Head(title, "", canonical, "noindex", (), (), "")),
             to=relative_target(output, redirect.to),
             canonical=canonical,
         )

@@ -11,6 +11,7 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -311,7 +312,8 @@ def assemble_site(generators: Iterable[Object]) -> None:
     statics = [s for s in context["staticfiles"] if s.source_path not in build.skipped]
     context["staticfiles"][:] = statics
     assets = [as_asset(static) for static in statics]
-    site = as_site(context, contents, assets, read_tags(settings) or {})
+    tags = read_tags(settings)
+    site = as_site(context, contents, assets, tags or {})
     if not settings.page_views:
         # A theme that Pelican renders: feeds and redirects are ours, the rest is Pelican's.
         html = {c.document.name: str(o.get_content(settings.siteurl)) for o, c in contents.items()}
@@ -324,6 +326,7 @@ def assemble_site(generators: Iterable[Object]) -> None:
         files=frozenset(context["static_content"]),
         skipped=frozenset(Path(p).relative_to(settings.path).as_posix() for p in build.skipped),
         jinja=context["JINJA_ENVIRONMENT"],
+        rules=rules_of(settings, tags),
     )
     logged.raise_if_any(site_writer.assemble_site(build, build.read))
     # Pelican copies what is published and has no files of our own making.
@@ -343,10 +346,15 @@ def as_content(obj: Object, document: Document, settings: Settings) -> Content:
         lang=obj.lang,
         author=str(getattr(obj, "author", settings.author)),
         is_post=isinstance(obj, Article),
-        date=getattr(obj, "date", None),
-        modified=getattr(obj, "modified", None),
+        date=as_datetime(getattr(obj, "date", None)),
+        modified=as_datetime(getattr(obj, "modified", None)),
         tags=tuple(as_tag(tag, {}) for tag in getattr(obj, "tags", ())),
     )
+
+
+def as_datetime(day: datetime | None) -> datetime | None:
+    """Return a date without Pelican's own class, which a stored site would need Pelican for."""
+    return day and datetime(*day.timetuple()[:6], day.microsecond, day.tzinfo)
 
 
 def as_tag(tag: Object, descriptions: Mapping[str, str]) -> Tag:

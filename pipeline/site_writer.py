@@ -12,6 +12,7 @@ from typing import Any
 
 from pipeline import assemble, pages
 from pipeline.charts import ChartData
+from pipeline.content.front_matter import Rules
 from pipeline.content.sources import id_problems
 from pipeline.feeds import collect_feeds
 from pipeline.headers import HEADERS_FILE, headers_file, styles_in_file
@@ -33,7 +34,7 @@ class Read:
 
     `texts` are the names of all posts and pages that were found, also of those that could not be
     read, `files` those of all files, `skipped` those of drafts that were left out. `jinja` are the
-    options of Jinja's environment.
+    options of Jinja's environment, `rules` those of front matter.
     """
 
     site: Site
@@ -42,6 +43,7 @@ class Read:
     files: frozenset[str]
     skipped: frozenset[str]
     jinja: Mapping[str, Any]
+    rules: Rules
 
 
 @dataclass

@@ -13,6 +13,7 @@ from PIL import Image
 from pipeline.check import page_head
 from pipeline.check.checked_site import CheckedSite
 from pipeline.html import PageTree
+from pipeline.memo import known
 from pipeline.model import Content, Document, Head, Metadata, PageView, Tag
 from tests.check.site import SOURCE, TEMPLATES, URL, content_of, document_of, places, site_of
 
@@ -94,7 +95,7 @@ def head(title: str, summary: str, robots: str = "") -> str:
 
 def view(path: str, url: str, **changes: Any) -> PageView:
     metadata = Metadata("list", f"{URL}/{url}", "T", "D", "en")
-    empty = Head("T", "D", "", "", (), (), "")
+    empty = known(Head("T", "D", "", "", (), (), ""))
     return PageView("archives.html", path, url, ".", metadata, empty, **changes)
 
 
