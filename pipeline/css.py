@@ -1,6 +1,7 @@
 """CSS: which files a stylesheet or an attribute loads (CSS Syntax 3, by tinycss2)."""
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 import tinycss2
 
@@ -8,8 +9,9 @@ import tinycss2
 LOADING_FUNCTIONS = ("url", "src", "image", "image-set", "-webkit-image-set", "cross-fade")
 
 
-def css_urls(css: str) -> Iterator[tuple[str, int]]:
-    """Yield each URL that CSS loads, with its line: `url(…)`, `@import "…"`, `image-set("…")`."""
+@lru_cache(256)  # the pages of a site share their styles
+def css_urls(css: str) -> tuple[tuple[str, int], ...]:
+    """Return each URL that CSS loads, with its line: `url(…)`, `@import "…"`, `image-set("…")`."""
 
     def walk(nodes: Iterable[tinycss2.ast.Node], strings: bool) -> Iterator[tuple[str, int]]:
         rule = ""  # the at-rule whose prelude is being read
@@ -28,4 +30,4 @@ def css_urls(css: str) -> Iterator[tuple[str, int]]:
                 yield from walk(node.content, strings)
                 rule = ""
 
-    yield from walk(tinycss2.parse_component_value_list(css, skip_comments=True), False)
+    return tuple(walk(tinycss2.parse_component_value_list(css, skip_comments=True), False))

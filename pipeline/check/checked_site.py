@@ -171,7 +171,8 @@ class CheckedSite:
         seen = {single_spaced(passage.text) for passage in self.authored}
         passages: list[tuple[str, Passage]] = []
         of_pages = ((name, p) for name, facts in self.facts.items() for p in facts.passages)
-        of_files = ((name, p) for name in self.text_files for p in self._words_in_file(name))
+        done: set[str] = set()  # values: feeds repeat each other
+        of_files = ((name, p) for name in self.text_files for p in self._words_in_file(name, done))
         for name, passage in (*of_pages, *of_files):
             words = single_spaced(passage.text)
             if words and words not in seen:
@@ -179,20 +180,26 @@ class CheckedSite:
                 passages.append((name, passage))
         return tuple(passages)
 
-    def _words_in_file(self, name: str) -> Iterator[Passage]:
-        """Yield the words in a file that is no page: values of XML and JSON, or lines."""
+    def _words_in_file(self, name: str, done: set[str]) -> Iterator[Passage]:
+        """Yield the words in a file that is no page: values of XML and JSON, or lines.
+
+        Values in `done` are left out, and the others are added to it.
+        """
         text, suffix = self.text_files[name], PurePosixPath(name).suffix
         copied = bool(self.artifacts[name].source)
         path = self.place(name)[0]
         values: Iterable[tuple[str, int]] = ((t, n) for n, t in enumerate(text.splitlines(), 1))
         try:
             if suffix in XML_FILES:
-                values = list(_xml_values(text))
+                values = list(_xml_values(text, lines=copied))
             elif suffix in (".json", ".webmanifest"):
                 values = [(value, 0) for value in _json_values(json.loads(text))]
         except (ElementTree.ParseError, ValueError):
             pass  # the lines, then
         for value, line in values if suffix in PROSE_FILES else ():
+            if value in done:
+                continue
+            done.add(value)
             parts = [part for _, part, _ in texts(parse_part(value))] if "<" in value else [value]
             yield from (Passage(part, path, line if copied else 0) for part in parts)
 
@@ -297,10 +304,13 @@ def _urls_in_xml(data: bytes) -> Iterator[str]:
         yield from (element.attrib[name] for name in XML_ATTRIBUTES if name in element.attrib)
 
 
-def _xml_values(text: str) -> Iterator[tuple[str, int]]:
-    """Yield each text and attribute of XML with the line on which its element ends."""
+def _xml_values(text: str, lines: bool) -> Iterator[tuple[str, int]]:
+    """Yield each text and attribute of XML with the line on which its element ends.
+
+    Without `lines` all are on line 1, which is faster.
+    """
     parser: ElementTree.XMLPullParser[ElementTree.Element] = ElementTree.XMLPullParser(["end"])
-    for line, part in enumerate(text.splitlines(keepends=True), 1):
+    for line, part in enumerate(text.splitlines(keepends=True) if lines else [text], 1):
         parser.feed(part)
         for element in (item for event in parser.read_events() for item in event[1:]):
             if isinstance(element, ElementTree.Element):
