@@ -120,10 +120,20 @@ def build_site(settings_file: str, *arguments: str, quiet: bool = False) -> "Bui
         return build.build(settings_file, [*arguments, *extra()])
 
 
+def build_changes(settings_file: str) -> None:
+    """Build if anything has changed since the last build."""
+    from pipeline.incremental import is_current
+
+    if is_current(settings_file, extra()):
+        print("Nothing has changed since the last build")
+    else:
+        build_site(settings_file)
+
+
 @command()
 def build(c: Context) -> None:
     """Build the site into output/, with drafts."""
-    build_site(SETTINGS)
+    build_changes(SETTINGS)
 
 
 @command()
@@ -153,7 +163,7 @@ def serve(c: Context, port: str = "8000", open: bool = True) -> None:
 @command()
 def preview(c: Context) -> None:
     """Build the production site into output/, without drafts."""
-    build_site(PRODUCTION)
+    build_changes(PRODUCTION)
 
 
 @command()

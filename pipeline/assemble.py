@@ -277,10 +277,8 @@ def complete(
     done: dict[str, Content] = {}
     charts: dict[str, ChartData] = {}
     for one in resolved:
-        html = fill(one.parts, images, one.charts)
-        minutes = max(1, math.ceil(one.content.document.words / WORDS_PER_MINUTE))
-        content = replace(one.content, html=html, minutes=minutes)
-        done[content.document.name] = replace(content, digest=digest_of(content))
+        content = _completed(one, images)
+        done[content.document.name] = content
         if content.output:
             folder = PurePosixPath(content.output).parent
             charts |= {str(folder / png_name(id)): chart for id, chart in one.charts.items()}
@@ -294,6 +292,24 @@ def complete(
     own = make_outputs(site, listings, charts, settings)
     outputs = (*own, *redirect_outputs(site.redirects, settings))
     return replace(site, outputs=outputs), listings, charts
+
+
+def _completed(one: Resolved, images: Mapping[str, ImageSet]) -> Content:
+    html = fill(one.parts, images, one.charts)
+    minutes = max(1, math.ceil(one.content.document.words / WORDS_PER_MINUTE))
+    content = replace(one.content, html=html, minutes=minutes)
+    return replace(content, digest=digest_of(content))
+
+
+def complete_one(site: Site, content: Content, settings: Settings) -> tuple[Content, list[Problem]]:
+    """Return a content of a complete site after its document has changed, and what is wrong."""
+    changed = {c.document.name: c for c in site.contents} | {content.document.name: content}
+    targets = make_targets(changed.values(), site.assets)
+    paths = frozenset(out.path for out in site.outputs)
+    reader = partial(_read_file, Path(settings.path))
+    one, problems = resolve_links(content, targets, paths, settings.siteurl, reader)
+    images = {asset.name: asset.image for asset in site.assets if asset.image}
+    return _completed(one, images), problems
 
 
 def with_contents(site: Site, done: Mapping[str, Content]) -> Site:

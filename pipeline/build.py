@@ -27,15 +27,17 @@ class Built:
     site: Site
     artifacts: Mapping[str, Artifact]
     memo: Memo
+    run: Build
 
 
-def build(settings_file: str, arguments: Sequence[str] = ()) -> Built:
+def build(settings_file: str, arguments: Sequence[str] = (), last: Build | None = None) -> Built:
     """Build the site and return what was built.
 
-    `arguments` are further ones of the `pelican` command. Raises ProblemsFound, and then the output
+    `arguments` are further ones of the `pelican` command, `last` the last run with them, if it was
+    in this process. Raises ProblemsFound, and then the output
     folder is as it was.
     """
-    if done := incremental.rebuild(settings_file, arguments):
+    if done := incremental.rebuild(settings_file, arguments, last):
         return _built(done)
     from pelican import get_instance, parse_arguments
     from pelican.contents import Content
@@ -65,7 +67,7 @@ def build(settings_file: str, arguments: Sequence[str] = ()) -> Built:
 
 def _built(done: Build) -> Built:
     assert done.site
-    return Built(done.staging.live, done.settings, done.site, done.artifacts, done.memo)
+    return Built(done.staging.live, done.settings, done.site, done.artifacts, done.memo, done)
 
 
 def load_settings(settings_file: str, arguments: Sequence[str] = ()) -> Settings:

@@ -50,7 +50,6 @@ class State:
     live: Path
     inputs: Inputs
     until: float
-    key: str
 
 
 def state_key(settings_file: str, arguments: Sequence[str]) -> str:
@@ -77,76 +76,80 @@ def scan(settings: "Settings", settings_file: str) -> Inputs:
     return found
 
 
-def load_state(settings_file: str, arguments: Sequence[str]) -> tuple[Memo, State] | None:
+def load_state(settings_file: str, key: str) -> tuple[Memo, State] | None:
     """Return the memo and the state of the last successful build, if there was one."""
     file = Path(settings_file).resolve().parent / CACHE
     if not file.is_file():
         return None
     memo = Memo(file)
-    found = memo.get(state_key(settings_file, arguments))
+    found = memo.get(key)
     return (memo, pickle.loads(found)) if found else None
-
-
-def changes(state: State) -> set[str]:
-    """Return the paths of the inputs that are new, gone or different."""
-    now = scan(state.settings, state.settings.file)
-    return {path for path, _ in {*now.items()} ^ {*state.inputs.items()}}
 
 
 def is_current(settings_file: str, arguments: Sequence[str] = ()) -> bool:
     """Return whether a build would make what the last one with these arguments has made."""
-    if not (found := load_state(settings_file, arguments)):
+    key = state_key(settings_file, arguments)
+    if not (found := load_state(settings_file, key)):
         return False
     memo, state = found
     return (
         time.time() < state.until
-        and not changes(state)
-        and is_intact(state.live, known_files(memo, state.live))
+        and scan(state.settings, state.settings.file) == state.inputs
+        and is_intact(state.live, known_files(memo, state.live, key))
     )
 
 
-def save_state(build: "Build", inputs: Inputs, key: str) -> None:
+def save_state(build: "Build", inputs: Inputs) -> None:
     """Keep what a build was made from and what was read, for the next one."""
     assert build.read
     memo, contents, now = build.memo, build.read.site.contents, time.time()
     dates = [content.date.timestamp() for content in contents if content.date]
     until = min((date for date in dates if date > now), default=float("inf"))
-    state = State(build.settings, build.staging.live, inputs, until, key)
-    memo.put(key, pickle.dumps(state))
-    memo.put(digest_of(key, "read"), dump(build.read, build.keys))
+    build.state = State(build.settings, build.staging.live, inputs, until)
+    memo.put(build.state_key, pickle.dumps(build.state))
+    memo.put(digest_of(build.state_key, "read"), dump(build.read, build.keys))
 
 
-def rebuild(settings_file: str, arguments: Sequence[str] = ()) -> "Build | None":
+def rebuild(
+    settings_file: str, arguments: Sequence[str] = (), last: "Build | None" = None
+) -> "Build | None":
     """Build again what has changed since the last build with these arguments.
 
-    Returns None where that is not enough, because something else than the bodies of texts has
-    changed, or something is wrong with them: then Pelican must build, and says what it is.
+    `last` is that build, if it was in this process. Returns None where that is not enough, because
+    something else than the bodies of texts has changed, or something is wrong with them: then
+    Pelican must build, and says what it is.
     """
-    if not (found := load_state(settings_file, arguments)):
+    key = state_key(settings_file, arguments)
+    if last and last.state and last.state_key == key:
+        memo, state = last.memo, last.state
+    elif found := load_state(settings_file, key):
+        memo, state = found
+    else:
         return None
-    memo, state = found
     inputs = scan(state.settings, state.settings.file)
     changed = {path for path, _ in {*inputs.items()} ^ {*state.inputs.items()}}
-    known, settings = known_files(memo, state.live), state.settings
-    is_text = all(path in inputs and path.startswith(f"{settings.path}/") for path in changed)
-    if time.time() >= state.until or not is_text or not known:
+    known = known_files(memo, state.live, key)
+    if time.time() >= state.until or not _are_texts(changed, inputs, state.settings) or not known:
         return None
-    from pipeline import site_writer
+    from pipeline.site_writer import Build, assemble_site, finish, write
 
-    stored = memo.get(digest_of(state.key, "read"))
     folder = staging_folder(state.live)
-    build = site_writer.Build(settings, memo, Staging(folder, state.live, known))
+    build = Build(state.settings, memo, Staging(folder, state.live, known), key)
     try:
-        build.read = load(stored, memo, build.keys) if stored else None
-        if not build.read or not _read_again(build, changed, inputs):
+        if last and last.memo is memo:
+            build.read, build.keys = last.read, {**last.keys}
+        elif stored := memo.get(digest_of(key, "read")):
+            build.read = load(stored, memo, build.keys)
+        if not _read_again(build, changed):
             return None
-        clear_staging(folder, state.live, settings.output_retention)
+        clear_staging(folder, state.live, state.settings.output_retention)
         refuse_foreign(state.live)
-        if site_writer.assemble_site(build, build.read) or not _take_copies(build):
+        assert build.read
+        if assemble_site(build, build.read) or not _take_copies(build):
             return None
-        site_writer.write(build)
-        site_writer.finish(build)
-        save_state(build, inputs, state.key)
+        write(build)
+        finish(build)
+        save_state(build, inputs)
     except (ProblemsFound, LookupError):
         return None
     finally:
@@ -155,14 +158,39 @@ def rebuild(settings_file: str, arguments: Sequence[str] = ()) -> "Build | None"
     return build
 
 
-def _read_again(build: "Build", changed: Collection[str], inputs: Inputs) -> bool:
+def _are_texts(changed: Collection[str], inputs: Inputs, settings: "Settings") -> bool:
+    return all(path in inputs and path.startswith(f"{settings.path}/") for path in changed)
+
+
+def first_page(last: "Build", changed: Collection[str]) -> bool:
+    """Write the page of a changed text into the live folder at once, before the site is built.
+
+    Returns whether it was written: if one text has changed, that is published and faultless.
+    """
+    from pipeline.site_writer import Build, write_page
+
+    paths = {str(Path(path).resolve()) for path in changed}
+    build = Build(last.settings, last.memo, last.staging, keys={**last.keys}, read=last.read)
+    try:
+        if len(paths) != 1 or not _read_again(build, paths):
+            return False
+        name = next(iter(paths)).removeprefix(f"{last.settings.path}/")
+        assert build.read
+        content = next(c for c in build.read.site.contents if c.document.name == name)
+        return write_page(last, content)
+    except (ProblemsFound, LookupError, OSError):
+        return False
+
+
+def _read_again(build: "Build", changed: Collection[str]) -> bool:
     """Read the changed texts; return whether they have the same front matter as before."""
     from pipeline.assemble import with_contents
     from pipeline.content.reader import read_document
     from pipeline.model import Page, Post
 
     read, settings = build.read, build.settings
-    assert read
+    if not read:
+        return False
     contents = {content.document.name: content for content in read.site.contents}
     for path in changed:
         name = path.removeprefix(f"{settings.path}/")

@@ -207,15 +207,19 @@ def walk(folder: Path, links: bool = False) -> Iterator[tuple[str, os.stat_resul
                     yield name, entry.stat()
 
 
-def save_files(memo: Memo, live: Path, files: Mapping[str, Written]) -> None:
-    """Keep the files of a build into a folder."""
-    memo.put(digest_of("files", live), pickle.dumps(files))
+def save_files(memo: Memo, live: Path, files: Mapping[str, Written], maker: str) -> None:
+    """Keep the files of a build into a folder; `maker` is the key of its state."""
+    memo.put(digest_of("files", live), pickle.dumps((maker, files)))
 
 
-def known_files(memo: Memo, live: Path) -> dict[str, Written]:
-    """Return the files of the last build into a folder by their paths; none if it is not known."""
+def known_files(memo: Memo, live: Path, maker: str | None = None) -> dict[str, Written]:
+    """Return the files of the last build into a folder by their paths.
+
+    None if it is not known, or if it was not the build of `maker`.
+    """
     found = memo.get(digest_of("files", live))
-    return cast("dict[str, Written]", pickle.loads(found)) if found else {}
+    made_by, files = pickle.loads(found) if found else ("", {})
+    return cast("dict[str, Written]", files if maker in (None, made_by) else {})
 
 
 def is_intact(live: Path, files: Mapping[str, Written]) -> bool:

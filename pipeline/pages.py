@@ -93,7 +93,6 @@ def content_views(site: Site, settings: Settings, theme: Theme) -> Iterator[Page
         document = content.document
         metadata = content_metadata(content, settings)
         newer, older = neighbors.get(document.name, (None, None))
-        long = content.minutes >= LONG_MINUTES and len(document.headings) >= LONG_HEADINGS
         has_feed = document.quotes and content.status == "published" and not content.is_post
         name = document.front_matter.template or ("article" if content.is_post else "page")
         yield PageView(
@@ -104,7 +103,7 @@ def content_views(site: Site, settings: Settings, theme: Theme) -> Iterator[Page
             metadata=metadata,
             head=head_of(metadata),
             content=content,
-            headings=document.headings if long else (),
+            headings=document.headings if _is_long(content) else (),
             note_styles=tuple(note_styles(document.notes, theme)),
             newer=newer,
             older=older,
@@ -113,6 +112,22 @@ def content_views(site: Site, settings: Settings, theme: Theme) -> Iterator[Page
             current=current.get(document.name),
             feed=bare(quotes_feed) if quotes_feed and has_feed else None,
         )
+
+
+def with_content(view: PageView, content: Content, theme: Theme) -> PageView:
+    """Return the view of a post or page with its content changed, its front matter as it was."""
+    document = content.document
+    return replace(
+        view,
+        content=content,
+        headings=document.headings if _is_long(content) else (),
+        note_styles=tuple(note_styles(document.notes, theme)),
+    )
+
+
+def _is_long(content: Content) -> bool:
+    many = len(content.document.headings) >= LONG_HEADINGS
+    return content.minutes >= LONG_MINUTES and many
 
 
 def make_heads(settings: Settings, author: str) -> Callable[[Metadata], Result[Head]]:

@@ -158,13 +158,13 @@ def begin(pelican: Pelican) -> None:
         # Plugins write at `finalized` into files that are there, so those must be no links.
         copies = bool(signals.finalized.receivers)
         known = output.known_files(memo, live)
-        _build = Build(settings, memo, output.Staging(folder, live, known, copies))
+        _build = Build(settings, memo, output.Staging(folder, live, known, copies), state_key)
         inputs = incremental.scan(settings, settings.file)
         try:
             run()
             finish(pelican)  # after the signal `finalized`, at which other plugins write files too
             if state_key and _build.read and is_predictable(pelican) and not _build.skipped:
-                incremental.save_state(_build, inputs, state_key)
+                incremental.save_state(_build, inputs)
         finally:
             memo.close()  # also what a failed build has computed
             shutil.rmtree(folder, ignore_errors=True)

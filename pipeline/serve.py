@@ -6,6 +6,7 @@ connects again. A failed build leaves the last good site, with the problems on t
 """
 
 import errno
+import hashlib
 import json
 import mimetypes
 import os
@@ -21,6 +22,7 @@ from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from io import StringIO
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from watchfiles import watch
@@ -31,6 +33,7 @@ HOST = "127.0.0.1"
 EVENTS = "/.preview/events"
 HEARTBEAT = 15  # seconds
 LOOK_EVERY = 300  # milliseconds
+WORDS = (".html", ".xml", ".json")  # files that no page of the site loads
 RESTARTED = "PIPELINE_SERVE_RESTARTED"
 SCRIPT = """<script>
 (() => {
@@ -46,10 +49,14 @@ SCRIPT = """<script>
     document.body.append(box);
   };
   const served = %s;
-  new EventSource("%s").onmessage = (event) => {
+  new EventSource("%s").onmessage = async (event) => {
     const now = JSON.parse(event.data);
-    if (now.version !== served) location.reload();
-    else show(now.problems);
+    if (now.version !== served.version) {
+      // Another page may have changed, not this one.
+      const page = await fetch(location.href, { method: "HEAD" });
+      if (page.headers.get("ETag") !== served.etag || now.files !== served.files) location.reload();
+    }
+    show(now.problems);
   };
 })();
 </script>
@@ -72,7 +79,9 @@ class Preview:
         self.arguments = list(arguments)
         self.before_build = before_build
         self.folder = Path()
+        self.last: Any = None  # the run of the last build (site_writer.Build)
         self.version = ""
+        self.files = ""  # the version of all files but pages
         self.problems = ""
         self.changed = threading.Condition()
         self.building = threading.Lock()
@@ -82,13 +91,21 @@ class Preview:
         start, version, problems = time.perf_counter(), self.version, ""
         try:
             from pipeline.build import build  # here, so that broken code is shown as a problem
+            from pipeline.incremental import first_page
             from pipeline.memo import digest_of
 
             self.before_build()
+            if self.last and first_page(self.last, changed):
+                # The page under the author's eyes, before the rest
+                self.notify(f"{self.version}+", "")
             with self.building, redirect_stdout(StringIO()):
-                built = build(self.settings_file, self.arguments)
-            self.folder = built.folder
-            version = digest_of({path: file.digest for path, file in built.artifacts.items()})
+                built = build(self.settings_file, self.arguments, self.last)
+            self.folder, self.last = built.folder, built.run
+            digests = {path: file.digest for path, file in built.artifacts.items()}
+            version = digest_of(digests)
+            self.files = digest_of(
+                {path: digest for path, digest in digests.items() if not path.endswith(WORDS)}
+            )
         except ProblemsFound as error:
             problems = str(error)
         except Exception:
@@ -99,6 +116,10 @@ class Preview:
         print(f"{time.strftime('%H:%M:%S')} {done}{names}", flush=True)
         if problems:
             print(problems, file=sys.stderr, flush=True)
+        self.notify(version, problems)
+
+    def notify(self, version: str, problems: str) -> None:
+        """Tell the browsers what is served now."""
         with self.changed:
             self.version, self.problems = version, problems
             self.changed.notify_all()
@@ -139,18 +160,23 @@ class Handler(SimpleHTTPRequestHandler):
         if body is None:
             file, status = self.preview.folder / "404.html", HTTPStatus.NOT_FOUND
             body = self.preview.read(file) or b"<body>Nothing here (yet).</body>"
-        kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+        kind, etag = mimetypes.guess_type(file.name)[0] or "application/octet-stream", ""
         if kind == "text/html":
-            script = SCRIPT % (json.dumps(self.preview.version), EVENTS)
+            etag = f'"{hashlib.sha256(body).hexdigest()}"'
+            served = {"version": self.preview.version, "files": self.preview.files, "etag": etag}
+            script = SCRIPT % (json.dumps(served), EVENTS)
             body = body.replace(b"</body>", script.encode() + b"</body>")
-        self.send(status, body, kind=kind + "; charset=utf-8" * kind.startswith("text/"))
+        self.send(status, body, kind=kind + "; charset=utf-8" * kind.startswith("text/"), etag=etag)
 
     do_HEAD = do_GET  # noqa: N815
 
-    def send(self, status: HTTPStatus, body: bytes, location: str = "", kind: str = "") -> None:
+    def send(
+        self, status: HTTPStatus, body: bytes, location: str = "", kind: str = "", etag: str = ""
+    ) -> None:
         """Send one response."""
         self.send_response(status)
         headers = {"Location": location, "Content-Type": kind, "Cache-Control": "no-store"}
+        headers |= {"ETag": etag}
         for name, value in {**headers, "Content-Length": str(len(body))}.items():
             if value:
                 self.send_header(name, value)
@@ -172,9 +198,9 @@ class Handler(SimpleHTTPRequestHandler):
                 with preview.changed:
                     if (preview.version, preview.problems) == sent:
                         preview.changed.wait(HEARTBEAT)
-                    state = (preview.version, preview.problems)
+                    state, files = (preview.version, preview.problems), preview.files
                 # Outside of the lock: the browser may be slow. A comment shows whether it is there.
-                data = json.dumps({"version": state[0], "problems": state[1]})
+                data = json.dumps({"version": state[0], "problems": state[1], "files": files})
                 self.wfile.write(b":\n\n" if state == sent else f"data: {data}\n\n".encode())
                 self.wfile.flush()
                 sent = state
@@ -195,7 +221,7 @@ def changes(settings_file: str, content: Sequence[str]) -> Iterator[tuple[set[st
     code, root = Path(__file__).resolve().parent, Path(settings_file).resolve().parent
     known = states(root)
     folders = {Path(name).resolve() for name in (str(code), *content) if Path(name).is_dir()}
-    options = {"debounce": 100, "step": 20, "rust_timeout": LOOK_EVERY, "yield_on_timeout": True}
+    options = {"debounce": 20, "step": 5, "rust_timeout": LOOK_EVERY, "yield_on_timeout": True}
     first = True
     for found in watch(*folders, **options):  # type: ignore[arg-type]
         paths, now = {path for _, path in found}, states(root)

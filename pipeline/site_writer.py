@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline import assemble, pages
 from pipeline.charts import ChartData
@@ -16,13 +16,17 @@ from pipeline.content.front_matter import Rules
 from pipeline.content.sources import id_problems
 from pipeline.feeds import collect_feeds
 from pipeline.headers import HEADERS_FILE, headers_file, styles_in_file
+from pipeline.html import strip_marks
 from pipeline.memo import Memo, Result, known
-from pipeline.model import Artifact, Document, Listing, Site
+from pipeline.model import Artifact, Content, Document, Listing, Site
 from pipeline.output import MARKER, Staging, Written, save_files
 from pipeline.problems import Problem
 from pipeline.redirects import copied_files
 from pipeline.settings import Settings
 from pipeline.theme import Theme, load_theme, page_text, render_page
+
+if TYPE_CHECKING:
+    from pipeline.incremental import State
 
 # Progress of slow work is reported to it.
 progress: Callable[[str], object] = str
@@ -53,10 +57,12 @@ class Build:
     settings: Settings
     memo: Memo
     staging: Staging
+    state_key: str = ""  # where the memo keeps what it was made from ("": nowhere)
     documents: dict[str, Document] = field(default_factory=dict)  # by the path of the source
     keys: dict[str, str] = field(default_factory=dict)  # the memo's of documents, by their names
     skipped: dict[str, int] = field(default_factory=dict)  # drafts, with the number of problems
     read: Read | None = None
+    state: "State | None" = None  # what it was made from, if the next build can begin there
     site: Site | None = None
     theme: Theme | None = None
     charts: dict[str, ChartData] = field(default_factory=dict)  # by output path
@@ -113,6 +119,26 @@ def write(build: Build, on_feed: Callable[[object], object] | None = None) -> No
         build.staging.write(MARKER, "")
 
 
+def write_page(build: Build, content: Content) -> bool:
+    """Write the page of a content whose document has changed into the live folder of a build.
+
+    Returns whether it was written: not if it has problems or no page.
+    """
+    site, theme, settings = build.site, build.theme, build.settings
+    view = site.views.get(content.output) if site else None
+    if not site or not site.chrome or not theme or not view:
+        return False
+    done, problems = assemble.complete_one(site, content, settings)
+    if problems:
+        return False
+    html = strip_marks(render_page(pages.with_content(view, done, theme), site.chrome, theme))
+    path = build.staging.live / view.output
+    new = path.with_name(f"{path.name}.new")  # a browser gets the old page or the new one
+    new.write_text(html, "utf-8", newline="\n")
+    new.replace(path)
+    return True
+
+
 def finish(build: Build) -> None:
     """Put the written site in the place of the live one."""
     site, settings, staging = build.site, build.settings, build.staging
@@ -129,7 +155,7 @@ def finish(build: Build) -> None:
     files = staging.finish()
     build.artifacts = make_artifacts(site, build.html, files, staging.folder)
     staging.swap(settings.output_retention)
-    save_files(build.memo, staging.live, files)
+    save_files(build.memo, staging.live, files, build.state_key)
 
 
 def make_artifacts(

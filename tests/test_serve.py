@@ -119,10 +119,14 @@ def test_edit_is_shown_and_a_problem_keeps_the_last_good_page(served: Served) ->
     first = served.listen()
     assert first["version"]
     assert not first["problems"]
-    assert f'const served = "{first["version"]}"' in served.get("/")[1]
+    assert f'const served = {{"version": "{first["version"]}"' in served.get("/")[1]
 
     served.edit(POST, "Title: Post a", "Title: Another title")
     assert served.shows("Another title")
+    served.wait_for(rf"built in .*\({POST}\)")
+
+    served.edit(POST, "The text.", "Other words.")
+    served.event(lambda _: "Other words." in served.get("/posts/a/")[1])
     served.wait_for(rf"built in .*\({POST}\)")
 
     served.edit(POST, "Date: 2024-05-06", "Date: yesterday")
@@ -131,7 +135,7 @@ def test_edit_is_shown_and_a_problem_keeps_the_last_good_page(served: Served) ->
     assert served.wait_for(f"^{POST}:3") == wrong["problems"]
     page = served.get("/")[1]
     assert "Another title" in page
-    assert f'const served = "{wrong["version"]}"' in page
+    assert f'const served = {{"version": "{wrong["version"]}"' in page
 
     served.edit(POST, "Date: yesterday", "Date: 2024-05-06")
     right = served.event(lambda event: not event["problems"])
