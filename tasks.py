@@ -103,9 +103,9 @@ def run(*arguments: str | Path) -> int:
 
 def show_progress() -> None:
     """Show what a build does on the terminal, behind the cursor, so that no line is left."""
-    from pipeline import site_writer
-
     if sys.stderr.isatty():
+        from pipeline import site_writer
+
         site_writer.progress = lambda message: print(
             f"\x1b7{message[:70]}\x1b[K\x1b8", end="", file=sys.stderr, flush=True
         )
@@ -190,21 +190,34 @@ def check(
     c: Context, format: str = "text", explain: str = "", fix: bool = False, browser: bool = False
 ) -> None:
     """Build the production site in a temporary folder, and run all checks."""
-    from pipeline.build import load_settings
-    from pipeline.check import runner
-    from pipeline.content.autofix import fix_site
+    from pipeline.incremental import last_problems
 
     if format not in FORMATS:
         raise Exit(f"--format: unknown format {format!r} (one of {', '.join(FORMATS)})")
     if explain:
+        from pipeline.check import runner
+
         print(runner.explain(explain if isinstance(explain, str) else runner.ALL))
         return
     quiet = nullcontext() if format == "text" else redirect_stdout(StringIO())
     with quiet, TemporaryDirectory() as folder:
-        for line in fix_site(load_settings(PRODUCTION, extra())) if fix else ():
-            print(f"fixed {line}")
+        if fix:
+            from pipeline.build import load_settings
+            from pipeline.content.autofix import fix_site
+
+            for line in fix_site(load_settings(PRODUCTION, extra())):
+                print(f"fixed {line}")
         show_progress()
-        runner.check(PRODUCTION, Path(folder), extra(), browser=browser)
+        if browser:
+            from pipeline.check.runner import check
+
+            check(PRODUCTION, Path(folder), extra(), browser=True)
+        else:
+            if (problems := last_problems(PRODUCTION, extra())) is None:
+                from pipeline.check.runner import check_again
+
+                problems = check_again(PRODUCTION, extra())
+            raise_if_any(problems)
     print("No problems found" if format == "text" else FORMATS[format]([]))
 
 

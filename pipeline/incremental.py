@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,7 @@ from pipeline.output import (
     staging_folder,
     walk,
 )
-from pipeline.problems import ProblemsFound
+from pipeline.problems import Problem, ProblemsFound
 
 if TYPE_CHECKING:
     from pipeline.model import Document
@@ -76,14 +77,17 @@ def scan(settings: "Settings", settings_file: str) -> Inputs:
     return found
 
 
+def open_memo(settings_file: str) -> Memo | None:
+    """Return the memo beside a settings file, if there is one."""
+    file = Path(settings_file).resolve().parent / CACHE
+    return Memo(file) if file.is_file() else None
+
+
 def load_state(settings_file: str, key: str) -> tuple[Memo, State] | None:
     """Return the memo and the state of the last successful build, if there was one."""
-    file = Path(settings_file).resolve().parent / CACHE
-    if not file.is_file():
-        return None
-    memo = Memo(file)
-    found = memo.get(key)
-    return (memo, pickle.loads(found)) if found else None
+    memo = open_memo(settings_file)
+    found = memo.get(key) if memo else None
+    return (memo, pickle.loads(found)) if memo and found else None
 
 
 def is_current(settings_file: str, arguments: Sequence[str] = ()) -> bool:
@@ -97,6 +101,28 @@ def is_current(settings_file: str, arguments: Sequence[str] = ()) -> bool:
         and scan(state.settings, state.settings.file) == state.inputs
         and is_intact(state.live, known_files(memo, state.live, key))
     )
+
+
+def check_arguments(arguments: Sequence[str]) -> list[str]:
+    """Return the arguments of the build that `invoke check` looks at, in a folder of its own."""
+    return [*arguments, "--output", ".cache/check"]
+
+
+def last_problems(settings_file: str, arguments: Sequence[str] = ()) -> list[Problem] | None:
+    """Return what the last check found; None if it would find something else now."""
+    own = check_arguments(arguments)
+    memo = open_memo(settings_file)
+    found = memo.get(digest_of("problems", state_key(settings_file, own))) if memo else None
+    if not found or not is_current(settings_file, own):
+        return None
+    day, problems = pickle.loads(found)
+    return list(problems) if day == date.today() else None
+
+
+def save_problems(build: "Build", problems: list[Problem]) -> None:
+    """Keep what a check has found, for today: some checks look at the date."""
+    build.memo.put(digest_of("problems", build.state_key), pickle.dumps((date.today(), problems)))
+    build.memo.close()
 
 
 def save_state(build: "Build", inputs: Inputs) -> None:

@@ -15,7 +15,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from inspect import isroutine
 from pathlib import Path, PurePath
 from typing import Any, Generic, ParamSpec, TypeVar, cast
@@ -106,6 +105,8 @@ def digest_of(*values: Any) -> str:
 @cache
 def salt() -> str:
     """Return the digest of everything but the inputs that decides a result."""
+    from importlib.metadata import PackageNotFoundError, version  # slow to import
+
     found = hashlib.sha256(sys.version.encode())
     for path in sorted(Path(__file__).parent.rglob("*")):
         if path.suffix in (".py", ".css", ".html"):

@@ -13,7 +13,9 @@ import re
 import shutil
 import time
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
+from tempfile import gettempdir
 from typing import NamedTuple, cast
 
 from pipeline.memo import Memo, Result, digest_of
@@ -38,6 +40,19 @@ def clear_staging(new: Path, live: Path, keep: Collection[str] = ()) -> None:
     A build that was killed between its two renames has left the last good output, or what it was
     to keep of it (`keep`): that is put back.
     """
+    with swap_lock(live):
+        _clear_staging(new, live, keep)
+
+
+def swap_lock(live: Path) -> AbstractContextManager[object]:
+    """Return the lock for putting a folder in the place of `live`: two builds may run at once."""
+    from filelock import FileLock  # slow to import
+
+    name = hashlib.sha256(str(live).encode()).hexdigest()[:16]
+    return FileLock(Path(gettempdir(), f"pipeline-{name}.lock"))
+
+
+def _clear_staging(new: Path, live: Path, keep: Collection[str]) -> None:
     for folder in sorted(new.parent.glob(f".{live.name}.*")):
         if not re.fullmatch(r"\d+(\.old)?", folder.name.removeprefix(f".{live.name}.")):
             continue
@@ -165,9 +180,10 @@ class Staging:
             return
         old = self.folder.with_name(self.folder.name + OLD)
         shutil.rmtree(old, ignore_errors=True)
-        self.live.rename(old)
-        self.folder.rename(self.live)
-        carry_over(old, self.live, keep)
+        with swap_lock(self.live):
+            self.live.rename(old)
+            self.folder.rename(self.live)
+            carry_over(old, self.live, keep)
         shutil.rmtree(old)
 
     def _place(self, name: str) -> str:

@@ -1,13 +1,17 @@
 """A build that begins where the last one ended makes what a fresh one makes."""
 
 import shutil
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from pipeline import incremental
-from tests.conftest import TinySite, contents, png, post
+from tests import fuzz
+from tests.conftest import ROOT, TinySite, contents, png, post
 
 EDITED = post("a", "Other words, [b](../b/index.md) and ![c](c.png)\n\n## A heading\n\nEnd.")
 
@@ -94,3 +98,37 @@ def test_build_after_a_change_makes_what_a_fresh_build_makes(
     assert rebuilt == [quick]
     assert contents(site.output) == site.fresh()
     assert incremental.is_current(str(site.settings))
+
+
+def start_build(site: Site) -> subprocess.Popen[bytes]:
+    """Start a build of a site in another process."""
+    code = "import sys; from pipeline.build import build; build(sys.argv[1])"
+    command = [sys.executable, "-c", code, str(site.settings)]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+
+
+@pytest.mark.slow
+def test_build_after_kills_makes_what_a_fresh_build_makes(site: Site) -> None:
+    start_build(site).wait()
+    for number in range(8):
+        site.write({"posts/a/index.md": post("a", f"Words {number}.")})
+        build = start_build(site)
+        time.sleep(0.25 + number * 0.15)
+        build.kill()
+        build.wait()
+    site.build()
+    assert contents(site.output) == site.fresh()
+
+
+@pytest.mark.slow
+def test_two_builds_at_once_make_what_a_fresh_build_makes(site: Site) -> None:
+    for number in range(3):
+        site.write({"posts/a/index.md": post("a", f"Words {number}.")})
+        builds = [start_build(site), start_build(site)]
+        assert [build.wait() for build in builds] == [0, 0]
+    assert contents(site.output) == site.fresh()
+
+
+@pytest.mark.slow
+def test_builds_after_random_changes_make_what_fresh_builds_make() -> None:
+    assert fuzz.run(60, seed=1) > 0

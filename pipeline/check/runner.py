@@ -15,6 +15,7 @@ from pipeline.check import browser as browser_checks
 from pipeline.check.checked_site import CheckedSite, PageCheck, SiteCheck
 from pipeline.check.markup import measure
 from pipeline.html import PageTree, facts_of, plain
+from pipeline.incremental import check_arguments, save_problems
 from pipeline.memo import known
 from pipeline.model import Document, Facts
 from pipeline.problems import Problem, ProblemsFound, did_you_mean, raise_if_any, shorten
@@ -79,6 +80,20 @@ def check(
         built = build(settings_file, [*arguments, "--output", str(folder / "output")])
         raise_if_any(run_checks(built, started))
     return built
+
+
+def check_again(settings_file: str, arguments: Sequence[str] = ()) -> list[Problem]:
+    """Return what all checks find in the site, built into a folder that is kept.
+
+    `incremental.last_problems` has them until something changes. Raises ProblemsFound for what the
+    build finds.
+    """
+    from pipeline.build import build
+
+    built = build(settings_file, check_arguments(arguments))
+    problems = run_checks(built)
+    save_problems(built.run, problems)
+    return problems
 
 
 def run_checks(built: "Built", browser: Any = None) -> list[Problem]:
