@@ -16,6 +16,7 @@ def register() -> None:
     signals.initialized.connect(plugin.begin)
     signals.article_generator_init.connect(plugin.clear_folder)
     # Reading
+    signals.article_generator_init.connect(plugin.read_ahead)
     signals.readers_init.connect(plugin.use_reader)
     signals.article_generator_pretaxonomy.connect(plugin.order_posts)
     signals.page_generator_finalized.connect(plugin.forget_missing_files)

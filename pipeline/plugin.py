@@ -6,12 +6,17 @@ model: `assemble_site` makes a `Site` of what Pelican read, `write_site` writes 
 
 import hashlib
 import logging
+import os
+import pickle
 import re
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from multiprocessing import get_context
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -35,6 +40,10 @@ from pipeline.settings import Settings, read_settings
 from pipeline.site_writer import Build, Read
 
 Object = Any  # Pelican's objects have no types.
+# The arguments of `read_document`
+Reading = tuple[bytes, type[Post] | type[Page], str, str, Rules, Mapping[str, Any]]
+# So many sources take longer to read than processes to start.
+READ_AHEAD = 150
 
 
 # The settings file of the run, if it is not Pelican's default; set by build.build.
@@ -188,6 +197,44 @@ def clear_folder(generator: Object) -> None:
 # --- Reading
 
 
+def read_ahead(generator: Object) -> None:
+    """Read what the memo does not have in several processes, where that is worth their start."""
+    build, settings = current(), current().settings
+    rules = rules_of(settings, read_tags(settings))
+    missing: dict[str, Reading] = {}
+    for folder in (*settings.article_paths, *settings.page_paths):
+        for path in sorted(Path(settings.path, folder).rglob("*.md")):
+            reading = reading_of(str(path), rules, settings)
+            with suppress(TypeError):  # MARKDOWN has an extension that is an object
+                result = build.memo.later(read_document, *reading)
+                if result.digest not in build.memo:
+                    missing[result.digest] = reading
+    if len(missing) < READ_AHEAD or (os.cpu_count() or 1) == 1:
+        return
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        done = pool.map(read_or_none, missing.values(), chunksize=16)
+        for key, document in zip(missing, done, strict=True):
+            if document:
+                build.memo.put(key, pickle.dumps(document, protocol=5))
+
+
+def read_or_none(reading: Reading) -> Document | None:
+    """Return the document of a source; None if it has problems, which are found again."""
+    try:
+        return read_document(*reading)
+    except ProblemsFound:
+        return None
+
+
+def reading_of(source_path: str, rules: Rules, settings: Settings) -> Reading:
+    """Return the arguments of `read_document` for a source."""
+    path = Path(source_path)
+    name = path.relative_to(settings.path).as_posix()
+    kind = Page if name.startswith(tuple(f"{f}/" for f in settings.page_paths)) else Post
+    data, shown = path.read_bytes(), relative(source_path)
+    return data, kind, shown, name, rules, settings.markdown
+
+
 class MarkdownReader(BaseReader):  # type: ignore[misc]
     """Reads posts and pages for Pelican; the document itself goes to the build."""
 
@@ -202,17 +249,14 @@ class MarkdownReader(BaseReader):  # type: ignore[misc]
     def read(self, source_path: str) -> tuple[str, dict[str, Any]]:
         """Return the HTML and the metadata as Pelican names them. Raises ProblemsFound."""
         build = current()
-        path, root = Path(source_path), Path(build.settings.path)
-        name = path.relative_to(root).as_posix()
-        kind = Page if name.startswith(tuple(f"{f}/" for f in build.settings.page_paths)) else Post
-        data, shown = path.read_bytes(), relative(source_path)
+        reading = reading_of(source_path, self.rules, build.settings)
         try:
-            document = read(data, kind, shown, name, self.rules, build)
+            document = read(reading, build)
         except ProblemsFound as error:
-            if not leaves_out(data, kind, shown, self.rules, self.settings):
+            if not leaves_out(*reading[:3], self.rules, self.settings):
                 raise
             build.skipped[source_path] = len(error.problems)
-            return "", {"title": path.stem, "status": "skip"}
+            return "", {"title": Path(source_path).stem, "status": "skip"}
         build.documents[source_path] = document
         return strip_marks(assemble.unresolved(document.body)), self.pelican_metadata(document)
 
@@ -242,18 +286,14 @@ class MarkdownReader(BaseReader):  # type: ignore[misc]
         return match["slug"] if match and "slug" in match.groupdict() else ""
 
 
-def read(
-    data: bytes, kind: type[Post] | type[Page], path: str, name: str, rules: Rules, build: Build
-) -> Document:
+def read(reading: Reading, build: Build) -> Document:
     """Return a document, from the memo if it is there."""
     try:
-        found = build.memo.later(
-            read_document, data, kind, path, name, rules, build.settings.markdown
-        )
-        build.keys[name] = found.digest
-        return found()
+        found = build.memo.later(read_document, *reading)
     except TypeError:  # MARKDOWN has an extension that is an object
-        return read_document(data, kind, path, name, rules, build.settings.markdown)
+        return read_document(*reading)
+    build.keys[reading[3]] = found.digest
+    return found()
 
 
 def leaves_out(

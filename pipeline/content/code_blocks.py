@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from pygments.lexers import get_all_lexers
@@ -36,7 +36,8 @@ class Fence(NamedTuple):
         return match[1] if match else ""
 
 
-def find_code(body: str) -> tuple[list[Fence], frozenset[int]]:
+@lru_cache(8)  # several checks of one text ask
+def find_code(body: str) -> tuple[tuple[Fence, ...], frozenset[int]]:
     """Return the fences of a Markdown text, and the lines in code, from 1, fences included."""
     found: list[Fence] = []
     code: set[int] = set()
@@ -60,7 +61,7 @@ def find_code(body: str) -> tuple[list[Fence], frozenset[int]]:
         elif text and not indented:
             in_container = bool(CONTAINER.match(line.lstrip(" ")))
         blank_before = not line.strip()
-    return [*found, *([opened] if opened else ())], frozenset(code)
+    return (*found, *([opened] if opened else ())), frozenset(code)
 
 
 def code_lines(body: str) -> frozenset[int]:
