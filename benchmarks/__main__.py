@@ -1,132 +1,199 @@
-"""Compares our build with stock Pelican's on generated posts.
+"""Compares our builds and checks with stock Pelican's and Hugo's on the same generated posts.
 
     python -m benchmarks             100 and 1,000 posts
     python -m benchmarks 300         another number
+    python -m benchmarks own         this site: starting, building, checking
 
-Each figure is the CPU time (user and system) of a whole process, the median of three runs by turns.
-Stock Pelican has its own settings and the theme `simple`; both write feeds, tags and pagination.
+Each figure is the CPU time (user and system) of a whole process, the median of ROUNDS runs by
+turns, and its ratio to that of stock Pelican and of Hugo. Everything is written to memory where
+there is /dev/shm, because the kernel's time for new files depends on the file system. All three
+write feeds, tags and pagination; stock Pelican has the theme `simple`, Hugo the templates in
+hugo_site.py. Ours writes more: three formats of feeds, archives of feeds, social cards.
 """
 
 import os
-import random
 import shutil
 import statistics
 import subprocess
 import sys
-from datetime import date, timedelta
+import time
+from collections.abc import Callable, Iterator
+from http.client import HTTPConnection
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from benchmarks.hugo_site import hugo, write_site
+from benchmarks.posts import OURS, SITE, STOCK, write_posts
+
 ROOT = Path(__file__).resolve().parent.parent
-SITE = ROOT / "tests/site"
-ROUNDS = 3
-WORDS = (
-    "motor torque robot actuator price market factory arm sensor model policy training data "
-    "control loop gear battery weight cost supply chain hand leg walk grasp learn build ship"
-).split()
-TAGS = [f"tag-{number}" for number in range(40)]
-FIRST_DAY = date(2000, 1, 1)
-OURS = """\
-from runpy import run_path
-globals().update({{k: v for k, v in run_path({site!r}).items() if k.isupper()}})
-PATH, OUTPUT_PATH, CACHE_PATH = {folder!r} + "/content", {folder!r} + "/ours", {folder!r} + "/cache"
-AUTHOR_PAGE, FEED_ALIASES, DEFAULT_PAGINATION, FEED_MAX_ITEMS = "", {{}}, 10, 30
+ROUNDS = 5
+MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
+PORT = 8127
+CARDS = "social cards"
+CHECK = """
+import sys
+from pipeline.incremental import last_problems
+if last_problems(sys.argv[1]) is None:
+    from pipeline.check.runner import check_again
+    check_again(sys.argv[1])
 """
-STOCK = """\
-AUTHOR = SITENAME = "A"
-SITEURL = "https://blog.example"
-PATH, OUTPUT_PATH = {folder!r} + "/content", {folder!r} + "/stock"
-ARTICLE_PATHS, STATIC_PATHS, DEFAULT_PAGINATION, TYPOGRIFY = ["posts"], [], 10, True
-THEME = "simple"
-FEED_ALL_ATOM, TAG_FEED_ATOM, FEED_MAX_ITEMS = "all.atom.xml", "{{slug}}.atom.xml", 30
-PLUGINS = []
+BUILD = """
+import sys
+from pipeline.incremental import is_current
+if not is_current(sys.argv[1]):
+    from pipeline.build import build
+    build(sys.argv[1])
 """
+CARD = """
+import sys
+from pipeline.metadata.social_card import card_face, card_png
+face, colors = card_face(""), dict.fromkeys(("surface", "text", "text-quiet", "accent"), "#123456")
+for number in range(int(sys.argv[1])):
+    card_png(f"Post number {number} of many", "The name of the site", face, colors)
+"""
+Command = list[str]
 
 
-def sentence(chance: random.Random, length: int) -> str:
-    """Return a sentence without meaning, in which no word follows itself."""
-    words = [chance.choice(WORDS)]
-    while len(words) < length:
-        words.append(chance.choice([word for word in WORDS if word != words[-1]]))
-    return f"{' '.join(words).capitalize()}."
+def run(command: Command, folder: Path) -> tuple[float, float, int]:
+    """Return CPU seconds, wall seconds and peak memory (MB) of a process and what it starts.
 
-
-def write_posts(content: Path, count: int) -> None:
-    """Write posts of about 600 words with three of 40 tags, headings, lists, code and footnotes."""
-    shutil.copytree(SITE / "content/extra", content / "extra")
-    (content / "tags.toml").write_text(
-        "".join(f'{tag} = "Posts about {tag}, all of them."\n' for tag in TAGS)
-    )
-    (content / "posts").mkdir()
-    for number in range(count):
-        chance, day = random.Random(number), FIRST_DAY + timedelta(days=number)
-        tags = ", ".join(chance.sample(TAGS, 3))
-        parts = [
-            f"Title: Post number {number}\nDate: {day}\nId: tag:blog.example,{day}:{number}\n"
-            f"Tags: {tags}\nSummary: {sentence(chance, 18)} This is number {number}."
-        ]
-        for section in range(3):
-            paragraphs = [" ".join(sentence(chance, 14) for _ in range(3)) for _ in range(4)]
-            parts += [f"## Part {section} of {number}", *paragraphs]
-        parts.append("\n".join(f"- {sentence(chance, 8)}" for _ in range(5)))
-        parts.append(
-            "```python\ndef f():\n    return 1\n```" if number % 3 else "> A quote.\n> {: .plain }"
-        )
-        parts.append(f"{sentence(chance, 9)}[^1]\n\n[^1]: {sentence(chance, 9)}")
-        (content / f"posts/{day}-post-{number}.md").write_text("\n\n".join(parts) + "\n")
-
-
-def cpu_seconds(*command: str) -> float:
-    """Return the CPU time of a command and of what it starts. Raises CalledProcessError."""
-    before = os.times()
+    Raises CalledProcessError.
+    """
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=ROOT, env=environment)
-    after = os.times()
-    user, system = (after[n] - before[n] for n in (2, 3))
-    return user + system
+    start = time.perf_counter()
+    process = subprocess.Popen(
+        command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    wall = time.perf_counter() - start
+    return usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss // 1000
 
 
-def measure(folder: Path, count: int) -> dict[str, float]:
-    """Return the median CPU seconds of each kind of run."""
+def measure(folder: Path, count: int) -> Iterator[tuple[str, list[tuple[float, float, int]]]]:
+    """Yield the name and the runs of each kind of work, by turns."""
     write_posts(folder / "content", count)
+    write_site(folder / "content/posts", folder / "hugo")
     ours, stock = folder / "ours.py", folder / "stock.py"
     ours.write_text(OURS.format(site=str(SITE / "publishconf.py"), folder=str(folder)))
     stock.write_text(STOCK.format(folder=str(folder)))
-    post = next(iter(sorted((folder / "content/posts").iterdir())))
-    check = (
-        "from pipeline.check.runner import check; from pathlib import Path; import sys, tempfile\n"
-    )
-    check += "with tempfile.TemporaryDirectory() as f: check(sys.argv[1], Path(f))"
-    runs: dict[str, list[float]] = {}
-    pelican = [sys.executable, "-m", "pelican", "-s"]
-    for number in range(ROUNDS):
-        for name, command in (
-            ("stock Pelican", [*pelican, str(stock), "-d"]),
-            ("cold build", [*pelican, str(ours)]),
-            ("nothing changed", [*pelican, str(ours)]),
-            ("one post edited", [*pelican, str(ours)]),
-            ("check", [sys.executable, "-c", check, str(ours)]),
+    post = min((folder / "content/posts").iterdir())
+
+    def clear() -> None:
+        for name in (".cache", "ours", "hugo/public"):
+            shutil.rmtree(folder / name, ignore_errors=True)
+
+    def edit() -> None:
+        post.write_text(f"{post.read_text()}\nEdit {time.time_ns()}.\n")
+
+    def nothing() -> None:
+        pass
+
+    python = [sys.executable, "-c"]
+    works: dict[str, tuple[Callable[[], None], Command]] = {
+        "stock Pelican": (nothing, [sys.executable, "-m", "pelican", "-s", str(stock), "-d"]),
+        "Hugo": (clear, hugo(folder / "hugo")),
+        "cold build": (clear, [*python, BUILD, str(ours)]),
+        CARDS: (nothing, [*python, CARD, str(count)]),
+        "nothing changed": (nothing, [*python, BUILD, str(ours)]),
+        "one post edited": (edit, [*python, BUILD, str(ours)]),
+        "check, not yet checked": (nothing, [*python, CHECK, str(ours)]),
+        "check, nothing changed": (nothing, [*python, CHECK, str(ours)]),
+        "check, one post edited": (edit, [*python, CHECK, str(ours)]),
+    }
+    runs: dict[str, list[tuple[float, float, int]]] = {name: [] for name in works}
+    for _ in range(ROUNDS):
+        for name, (before, command) in works.items():
+            before()
+            runs[name].append(run(command, folder))
+    yield from runs.items()
+
+
+def compare(count: int) -> None:
+    """Print a table: CPU seconds, ratios to stock Pelican and to Hugo, wall seconds, memory."""
+    with TemporaryDirectory(dir=MEMORY) as folder:
+        found = {
+            name: tuple(statistics.median(each) for each in zip(*runs, strict=True))
+            for name, runs in measure(Path(folder), count)
+        }
+        delay = preview_delay(Path(folder))
+    stock, go = found["stock Pelican"], found["Hugo"]
+    print(f"\n{count:,} posts            CPU s  of stock  of Hugo   wall s  of stock     MB")
+    for name, (cpu, wall, memory) in found.items():
+        ratios = f"{cpu / stock[0]:8.2f} {cpu / go[0]:8.2f}"
+        print(f"{name:<22} {cpu:8.2f} {ratios} {wall:8.2f} {wall / stock[1]:9.2f} {memory:6}")
+    print(f"{'preview, save to page':<50} {delay:8.2f}", flush=True)
+
+
+def preview_delay(folder: Path) -> float:
+    """Return the wall seconds from a save to the new page served; the median of ROUNDS saves."""
+    code = f"from pipeline.serve import *; serve(Preview('ours.py'), '{PORT}', False)"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", code]
+    server = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL)
+    post = min((folder / "content/posts").iterdir())
+    try:
+        wait_for(post, "</html>")
+        delays = []
+        for _ in range(ROUNDS):
+            time.sleep(5)  # the build of the whole site ends
+            mark, start = f"Mark {time.time_ns()}", time.perf_counter()
+            post.write_text(f"{post.read_text()}\n{mark}.\n")
+            wait_for(post, mark)
+            delays.append(time.perf_counter() - start)
+        return statistics.median(delays)
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def wait_for(post: Path, words: str) -> None:
+    """Return when the page of a post has the words."""
+    while True:
+        try:
+            connection = HTTPConnection("127.0.0.1", PORT)
+            connection.request("GET", f"/posts/{post.stem}/")
+            if words in connection.getresponse().read().decode():
+                return
+        except OSError:
+            pass
+        time.sleep(0.005)
+
+
+def own_site() -> None:
+    """Print the CPU seconds of this site's commands beside those of the tools alone."""
+    task = [sys.executable, str(ROOT / "tasks.py")]
+    page = ROOT / "content/pages/about/index.md"
+    text = page.read_text("utf-8")
+    with TemporaryDirectory() as empty:
+        Path(empty, "tasks.py").write_text("")
+        programs = Path(sys.executable).parent
+        invoke, pelican = str(programs / "invoke"), str(programs / "pelican")
+        for name, command, folder in (
+            ("invoke with an empty tasks.py", [invoke, "--help"], Path(empty)),
+            ("invoke --list", [*task, "--list"], ROOT),
+            ("pelican --version", [pelican, "--version"], ROOT),
+            ("invoke build, nothing changed", [*task, "build"], ROOT),
+            ("invoke check, nothing changed", [*task, "check"], ROOT),
         ):
-            if name == "cold build":
-                shutil.rmtree(folder / "cache", ignore_errors=True)
-            if name == "one post edited":
-                post.write_text(f"{post.read_text()}\nEdit {number}.\n")
-            runs.setdefault(name, []).append(cpu_seconds(*command))
-    return {name: statistics.median(times) for name, times in runs.items()}
-
-
-def main(counts: list[int]) -> None:
-    """Print a table: CPU seconds, and their ratio to stock Pelican's."""
-    for count in counts:
-        with TemporaryDirectory() as folder:
-            found = measure(Path(folder), count)
-        print(f"{count:,} posts")
-        for name, seconds in found.items():
-            print(
-                f"  {name:<16} {seconds:8.2f} s  {seconds / found['stock Pelican']:6.2f}",
-                flush=True,
-            )
+            run(command, folder)
+            cpu = statistics.median(run(command, folder)[0] for _ in range(ROUNDS))
+            print(f"{name:<32} {cpu:6.2f} s")
+    try:
+        runs = []
+        for number in range(ROUNDS):
+            page.write_text(f"{text}\n<!-- {number} -->\n", "utf-8")
+            runs.append(run([*task, "check"], ROOT)[0])
+        print(f"{'invoke check, one page edited':<32} {statistics.median(runs):6.2f} s")
+    finally:
+        page.write_text(text, "utf-8")
 
 
 if __name__ == "__main__":
-    main([int(word) for word in sys.argv[1:]] or [100, 1000])
+    if sys.argv[1:] == ["own"]:
+        own_site()
+    else:
+        for word in sys.argv[1:] or ["100", "1000"]:
+            compare(int(word))
