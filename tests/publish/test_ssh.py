@@ -161,7 +161,7 @@ def test_deploy_failure_on_server_changes_nothing(
 
 
 def test_lock_wrong_key_has_hint(tmp_path: Path, target: Ssh, ssh_server: Sshd) -> None:
-    with unchanged(target, tmp_path):
+    with unchanged(target, tmp_path), ssh_server.new_connections():
         (ssh_server.folder / "author").rename(ssh_server.folder / "kept")
         try:
             assert "ssh-add" in problem(target, tmp_path).hint
@@ -173,7 +173,7 @@ def test_lock_other_server_key_has_hint(tmp_path: Path, target: Ssh, ssh_server:
     known = ssh_server.folder / "known_hosts"
     right = known.read_text()
     other = (ssh_server.folder / "author.pub").read_text()
-    with unchanged(target, tmp_path):
+    with unchanged(target, tmp_path), ssh_server.new_connections():
         known.write_text(f"{right.partition(' ')[0]} {other}")
         try:
             assert "compare the server's key" in problem(target, tmp_path).hint
