@@ -47,15 +47,16 @@ def swift_place(swift: Store, nginx: Serve, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.fixture
-def rclone_place(rclone: Store, nginx: Serve, monkeypatch: pytest.MonkeyPatch) -> Place:
+def place(rclone: Store, nginx: Serve, monkeypatch: pytest.MonkeyPatch) -> Place:
     """A bucket whose folder nginx serves. rclone does not replace files atomically: no visitors."""
     options = make_bucket(rclone, monkeypatch)
     return Place(options, f"{nginx(rclone.data / options['bucket'])}/")
 
 
 @pytest.fixture(params=["swift", "rclone"])
-def place(request: pytest.FixtureRequest) -> Place:
-    made: Place = request.getfixturevalue(f"{request.param}_place")
+def any_place(request: pytest.FixtureRequest) -> Place:
+    """Both, for what stores answer differently; rclone takes a tenth of the time of Swift."""
+    made: Place = request.getfixturevalue("place" if request.param == "rclone" else "swift_place")
     return made
 
 
@@ -205,18 +206,18 @@ def test_deploy_silent_store_is_reported(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 @servers
-def test_deploy_release_is_served_and_listed(tmp_path: Path, place: Place) -> None:
-    target = target_of(place)
-    assert target.current() is None and place.ids() == []
+def test_deploy_release_is_served_and_listed(tmp_path: Path, any_place: Place) -> None:
+    target = target_of(any_place)
+    assert target.current() is None and any_place.ids() == []
     release = publish(target, tmp_path)
-    assert shown(place.url, release)
-    assert target_of(place).current() == release.manifest
-    assert place.ids() == [(release.manifest.id, True)]
+    assert shown(any_place.url, release)
+    assert target_of(any_place).current() == release.manifest
+    assert any_place.ids() == [(release.manifest.id, True)]
 
 
 @servers
-def test_deploy_same_release_writes_nothing(tmp_path: Path, rclone_place: Place) -> None:
-    target = target_of(rclone_place)
+def test_deploy_same_release_writes_nothing(tmp_path: Path, place: Place) -> None:
+    target = target_of(place)
     release = publish(target, tmp_path)
     calls = counted(target)
     target.current()
@@ -241,12 +242,12 @@ def test_deploy_edited_page_is_all_that_is_sent(tmp_path: Path, place: Place) ->
 
 
 @servers
-def test_deploy_release_has_headers_in_the_store(tmp_path: Path, rclone_place: Place) -> None:
+def test_deploy_release_has_headers_in_the_store(tmp_path: Path, place: Place) -> None:
     folder = write_site(tmp_path / "site", 1, POSTS)
     (folder / "_redirects").write_text("/old/ /posts/0001/ 301\n")
     (folder / "old").mkdir()
     (folder / "old/index.html").write_text("moved</html>\n")
-    options = {key: value for key, value in rclone_place.options.items() if key != "kind"}
+    options = {key: value for key, value in place.options.items() if key != "kind"}
     target = S3(**options, website=True)
     target.current()
     target.deploy(make_release(folder, None))
@@ -261,10 +262,8 @@ def test_deploy_release_has_headers_in_the_store(tmp_path: Path, rclone_place: P
 
 
 @servers
-def test_deploy_keeps_the_last_releases_and_the_authors_files(
-    tmp_path: Path, rclone_place: Place
-) -> None:
-    target = target_of(rclone_place)
+def test_deploy_keeps_the_last_releases_and_the_authors_files(tmp_path: Path, place: Place) -> None:
+    target = target_of(place)
     target.store.write("holiday.mp4", b"the author's own")
     for version in range(KEEP + 2):
         last = publish(target, tmp_path, version, posts=1)
@@ -301,55 +300,52 @@ def test_activate_earlier_release_is_served_with_assets(tmp_path: Path, place: P
 
 @servers
 def test_deploy_retains_assets_for_one_release_and_removes_pages(
-    tmp_path: Path, rclone_place: Place
+    tmp_path: Path, place: Place
 ) -> None:
     for version in (1, 2):
-        publish(target_of(rclone_place), tmp_path, version)
-    assert fetch(f"{rclone_place.url}theme/style.00000001.css")
-    fewer = publish(target_of(rclone_place), tmp_path, 3, POSTS - 1)
-    assert shown(rclone_place.url, fewer)
-    assert fetch(f"{rclone_place.url}theme/style.00000002.css")
+        publish(target_of(place), tmp_path, version)
+    assert fetch(f"{place.url}theme/style.00000001.css")
+    fewer = publish(target_of(place), tmp_path, 3, POSTS - 1)
+    assert shown(place.url, fewer)
+    assert fetch(f"{place.url}theme/style.00000002.css")
     for path in ("theme/style.00000001.css", f"posts/{POSTS - 1:04}/"):
         with pytest.raises(OSError, match="404"):
-            fetch(f"{rclone_place.url}{path}")
+            fetch(f"{place.url}{path}")
 
 
 @servers
-def test_deploy_damaged_release_is_repaired(tmp_path: Path, rclone_place: Place) -> None:
-    target = target_of(rclone_place)
+def test_deploy_damaged_release_is_repaired(tmp_path: Path, place: Place) -> None:
+    target = target_of(place)
     release = publish(target, tmp_path)
     target.store.delete(["feed.xml"])
     target.store.write("index.html", b"cut")
-    rclone_place.publish(release)
-    assert shown(rclone_place.url, release)
+    place.publish(release)
+    assert shown(place.url, release)
 
 
 @servers
-def test_activate_and_deploy_replace_a_damaged_manifest(
-    tmp_path: Path, rclone_place: Place
-) -> None:
-    first, second = (publish(target_of(rclone_place), tmp_path, version) for version in (1, 2))
+def test_activate_and_deploy_replace_a_damaged_manifest(tmp_path: Path, place: Place) -> None:
+    first, second = (publish(target_of(place), tmp_path, version) for version in (1, 2))
     for action in (S3.activate, S3.deploy):
-        target = target_of(rclone_place)
+        target = target_of(place)
         target.store.write(MANIFEST, b"damaged")
         with pytest.raises(ProblemsFound):
             target.current()
         assert [stored.live for stored in target.list_releases()] == [False, False]
         if action == S3.activate:
             target.activate(first.manifest.id)
-            assert shown(rclone_place.url, first)
+            assert shown(place.url, first)
         else:
             target.deploy(second)
-            assert shown(rclone_place.url, second)
+            assert shown(place.url, second)
 
 
 @servers
 def test_deploy_meanwhile_no_visit_is_broken(tmp_path: Path, swift_place: Place) -> None:
     publish(target_of(swift_place), tmp_path)
     with visited(swift_place.url) as crawler:
-        for version in (2, 3):
-            last = publish(target_of(swift_place), tmp_path, version)
-            crawler.wait(2)
+        last = publish(target_of(swift_place), tmp_path, 2)
+        crawler.wait(2)
     assert shown(swift_place.url, last)
 
 
@@ -364,7 +360,7 @@ def test_deploy_killed_breaks_no_visit(tmp_path: Path, place: Place) -> None:
         live = Manifest.read(fetch(place.url + MANIFEST), "it")
         assert live in (first.manifest, second.manifest)
 
-    kill_at_random(place.options, (first, second), after, kills=6)
+    kill_at_random(place.options, (first, second), after, kills=10)
     assert not crawler.broken
     place.publish(first)
     place.publish(second)
@@ -374,9 +370,9 @@ def test_deploy_killed_breaks_no_visit(tmp_path: Path, place: Place) -> None:
 @servers
 @pytest.mark.parametrize("stop", [2, 3, 4])
 def test_deploy_after_an_interrupted_one_replaces_what_it_copied(
-    swift_place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop: int
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop: int
 ) -> None:
-    target = target_of(swift_place)
+    target = target_of(place)
     first = publish(target, tmp_path)
     checks = iter(range(10))
 
@@ -389,17 +385,17 @@ def test_deploy_after_an_interrupted_one_replaces_what_it_copied(
         interrupted.setattr(target.store, "delete", lambda keys: check(None))  # type: ignore[arg-type]
         publish(target, tmp_path, 2)
     target.store.delete([LOCK])
-    again = target_of(swift_place)
+    again = target_of(place)
     again.current()
     again.deploy(first)
-    assert shown(swift_place.url, first)
-    assert shown(swift_place.url, publish(again, tmp_path, 3, POSTS - 1))
+    assert shown(place.url, first)
+    assert shown(place.url, publish(again, tmp_path, 3, POSTS - 1))
 
 
 @servers
-def test_deploy_while_another_publishes_is_refused(tmp_path: Path, place: Place) -> None:
-    publish(target_of(place), tmp_path)
-    one, other = target_of(place), target_of(place)
+def test_deploy_while_another_publishes_is_refused(tmp_path: Path, any_place: Place) -> None:
+    publish(target_of(any_place), tmp_path)
+    one, other = target_of(any_place), target_of(any_place)
     one.current()
     other.current()
     second = site_release(tmp_path / "2", 2, posts=POSTS)
@@ -410,34 +406,25 @@ def test_deploy_while_another_publishes_is_refused(tmp_path: Path, place: Place)
     with pytest.raises(ProblemsFound) as error:
         other.deploy(site_release(tmp_path / "3", 3, posts=POSTS))
     assert error.value.problems[0].code == "publish-conflict"
-    assert shown(place.url, second)
+    assert shown(any_place.url, second)
     assert LOCK not in one.store.sizes()
 
 
 @servers
-@pytest.mark.parametrize(
-    ("env", "hint"),
-    [
-        ({"AWS_SECRET_ACCESS_KEY": "very secret"}, "write access"),
-        ({"AWS_ACCESS_KEY_ID": "other:reader", "AWS_SECRET_ACCESS_KEY": "reading"}, "write access"),
-        ({"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, "aws configure"),
-    ],
-    ids=["wrong secret", "read only", "no credentials"],
-)
 def test_deploy_bad_credentials_change_nothing(
-    swift_place: Place,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    env: dict[str, str],
-    hint: str,
+    swift_place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    key, secret = "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"
+    wrong = {"write access": {secret: "very secret"}, "aws configure": {key: "", secret: ""}}
+    read_only = {"write access": {key: "other:reader", secret: "reading"}}
     with unchanged(swift_place, tmp_path):
-        with monkeypatch.context() as wrong:
-            for name, value in env.items():
-                wrong.setenv(name, value)
-            found = problem(target_of(swift_place), tmp_path)
-        assert found.code == "target-failed" and hint in found.hint
-        assert "very secret" not in str(found)
+        for hint, env in [*wrong.items(), *read_only.items()]:
+            with monkeypatch.context() as patch:
+                for name, value in env.items():
+                    patch.setenv(name, value)
+                found = problem(target_of(swift_place), tmp_path)
+            assert found.code == "target-failed" and hint in found.hint
+            assert "very secret" not in str(found)
 
 
 @servers
@@ -465,10 +452,10 @@ def write_lock(target: S3, **more: object) -> None:
 
 @servers
 def test_lock_of_another_machine_is_respected_until_it_expires(
-    swift_place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with unchanged(swift_place, tmp_path):
-        target = target_of(swift_place)
+    with unchanged(place, tmp_path):
+        target = target_of(place)
         write_lock(target)
         found = problem(target, tmp_path)
         assert found.code == "publish-running" and "ben@laptop, pid 1" in found.message
@@ -476,16 +463,16 @@ def test_lock_of_another_machine_is_respected_until_it_expires(
 
 
 @servers
-def test_lock_of_a_killed_process_is_taken(swift_place: Place, tmp_path: Path) -> None:
+def test_lock_of_a_killed_process_is_taken(place: Place, tmp_path: Path) -> None:
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
-    with unchanged(swift_place, tmp_path):
-        write_lock(target_of(swift_place), machine=socket.gethostname(), process=gone.pid)
+    with unchanged(place, tmp_path):
+        write_lock(target_of(place), machine=socket.gethostname(), process=gone.pid)
 
 
 @servers
-def test_lock_that_was_taken_over_stops_the_publisher_and_stays(swift_place: Place) -> None:
-    target = target_of(swift_place)
+def test_lock_that_was_taken_over_stops_the_publisher_and_stays(place: Place) -> None:
+    target = target_of(place)
     with target.locked() as lock:
         write_lock(target)
         with pytest.raises(ProblemsFound) as error:
