@@ -9,12 +9,10 @@ from typing import Any
 import pytest
 
 from pipeline.check.browser import one_of_each_kind, run_in_browser, start
-from pipeline.check.checked_site import CheckedSite
 from pipeline.check.runner import run_one
-from pipeline.problems import Problem, ProblemsFound
-from tests.check.site import SOURCE, TEMPLATES, site_of
+from pipeline.problems import ProblemsFound
+from tests.check.site import TEMPLATES, site_of
 
-PAGE = "posts/a/index.html"
 STYLE = "main, header { max-width: 30em } @media print { nav { display: none } }"
 HTML = """<!doctype html>
 <html lang="en" data-src-line="base.html:1"><head><title>A page</title>
@@ -48,56 +46,46 @@ def browser() -> Iterator[Any]:
         yield started
 
 
-def site(main: str, style: str = "", headers: str = "") -> CheckedSite:
-    html = HTML.replace("{main}", main).replace("{style}", STYLE + style)
-    files = {"_headers": headers} if headers else {}
-    return site_of({PAGE: html}, files, sources={PAGE: SOURCE})
-
-
-def run(site: CheckedSite, browser: Any) -> list[Problem]:
-    with_theme = replace(site, settings=replace(site.settings, theme="theme"))
-    return run_in_browser(with_theme, browser, run_one)
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize(
-    ("code", "main", "style", "place"),
-    [
-        ("axe", '<p data-src-line="9">Pale</p>', "p { color: #ccc; background: #fff }", SOURCE),
-        (
-            "axe", '<p data-src-line="9">Pale in the dark</p>',
-            "@media (prefers-color-scheme: dark) { p { color: #555; background: #000 } }", SOURCE,
-        ),
-        ("axe", '<div data-src-line="9" role="list">No items.</div>', "", SOURCE),
-        ("console-errors", '<p data-src-line="9"><img src="b.png" alt="No"></p>', "", ""),
-        ("no-horizontal-scroll", '<p data-src-line="9" class="w">a</p>', ".w{width:500px}", SOURCE),
-        ("no-js", "<script>document.querySelector('main').append('More')</script>", "", ""),
-        ("print-styles", "<p>a</p>", "@media print { nav { display: block !important } }", "6"),
-    ],
-)  # fmt: skip
-def test_browser_finds_fault_at_its_place(
-    code: str, main: str, style: str, place: str, browser: Any
-) -> None:
-    problems = run(site(main, style), browser)
-    assert [p.code for p in problems] == [code]
-    if place == SOURCE:
-        assert (problems[0].path, problems[0].line) == (SOURCE, 9)
-    if place == "6":
-        assert (problems[0].path, problems[0].line) == (f"{TEMPLATES}/base.html", 6)
+MARKED = '<p data-src-line="9">Words.</p>'
+POLICY = "style-src-elem 'unsafe-inline'; style-src-attr 'none'"
+HEADERS = f"/posts/styled/*\n  Content-Security-Policy: {POLICY}\n"
+# By the name of a page: what it has in it, its style, the problem in it, and where that is
+FAULTS = {
+    "good": (MARKED, "", "", 0),
+    "pale": (MARKED, "p { color: #ccc; background: #fff }", "axe", 9),
+    "dark": (
+        MARKED, "@media (prefers-color-scheme: dark) { p { color: #555; background: #000 } }",
+        "axe", 9,
+    ),
+    "list": ('<div data-src-line="9" role="list">No items.</div>', "", "axe", 9),
+    "lost": ('<p data-src-line="9"><img src="b.png" alt="No"></p>', "", "console-errors", 0),
+    "styled": ('<p data-src-line="9" style="color: red">a</p>', "", "console-errors", 9),
+    "wide": ('<p data-src-line="9" class="w">a</p>', ".w{width:500px}", "no-horizontal-scroll", 9),
+    "added": (
+        "<script>document.querySelector('main').append('More')</script>", "", "no-js", 0
+    ),
+    "printed": ("<p>a</p>", "@media print { nav { display: block !important } }", "print-styles", 6),
+}  # fmt: skip
 
 
 @pytest.mark.browser
-def test_browser_on_good_page_finds_nothing(browser: Any) -> None:
-    assert run(site('<p data-src-line="9">Words.</p>'), browser) == []
-
-
-@pytest.mark.browser
-def test_browser_applies_headers_and_reports_refused_styles_at_their_line(browser: Any) -> None:
-    headers = (
-        "/*\n  Content-Security-Policy: style-src-elem 'unsafe-inline'; style-src-attr 'none'\n"
-    )
-    problems = run(site('<p data-src-line="9" style="color: red">a</p>', headers=headers), browser)
-    assert {(p.code, p.path, p.line) for p in problems} == {("console-errors", SOURCE, 9)}
+def test_browser_finds_each_fault_at_its_place(browser: Any) -> None:
+    """One site for all, since opening tabs takes seconds."""
+    pages, sources = {}, {}
+    for name, (main, style, _, _) in FAULTS.items():
+        # Elements of a kind of its own: it is looked at in all ways.
+        html = HTML.replace("{main}", f"<div class={name}></div>\n{main}")
+        pages[f"posts/{name}/index.html"] = html.replace("{style}", STYLE + style)
+        sources[f"posts/{name}/index.html"] = f"content/posts/{name}/index.md"
+    site = site_of(pages, {"_headers": HEADERS}, sources=sources)
+    site = replace(site, settings=replace(site.settings, theme="theme"))
+    found = {(p.code, p.path, p.line) for p in run_in_browser(site, browser, run_one)}
+    template = f"{TEMPLATES}/base.html"
+    assert found == {
+        (code, template if code == "print-styles" else f"content/posts/{name}/index.md", line)
+        for name, (_, _, code, line) in FAULTS.items()
+        if code
+    }
 
 
 def test_one_of_each_kind_has_every_kind_once() -> None:
