@@ -1,4 +1,4 @@
-"""Sites to test on: tiny ones in a temporary folder, the test site built once, and a project."""
+"""Sites to test on: tiny ones in a temporary folder, and a project."""
 
 import os
 import shutil
@@ -103,19 +103,6 @@ class TinySite:
 @pytest.fixture
 def tiny(tmp_path: Path) -> TinySite:
     return TinySite(tmp_path)
-
-
-@pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """The test site, as it is published. Its memo is kept between runs."""
-    folder = tmp_path_factory.mktemp("site")
-    return build(str(SITE / "publishconf.py"), ["--output", str(folder / "output")])
-
-
-@pytest.fixture(scope="session")
-def site(built: Built) -> Path:
-    """The folder of the test site."""
-    return built.folder
 
 
 @pytest.fixture

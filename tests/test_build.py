@@ -10,7 +10,8 @@ import pytest
 from pelican import get_instance, parse_arguments
 
 from pipeline import plugin
-from pipeline.build import build, load_settings
+from pipeline.build import Built, build, load_settings
+from pipeline.check.runner import run_checks
 from pipeline.content.reader import read_document
 from tests.conftest import ROOT as PROJECT
 from tests.conftest import SITE, TinySite, contents, png
@@ -81,20 +82,29 @@ def test_build_on_github_pages_takes_the_url_from_outside(small: TinySite) -> No
     assert "<id>tag:blog.example,2024:a</id>" in feed
 
 
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """The test site, as it is published. Its memo is kept between runs."""
+    folder = tmp_path_factory.mktemp("site")
+    return build(str(SITE / "publishconf.py"), ["--output", str(folder / "output")])
+
+
 @pytest.mark.slow
-def test_build_is_the_same_on_other_machines_and_with_any_memo(tmp_path: Path) -> None:
-    site = Path(shutil.copytree(SITE, tmp_path / "a clóne/tests/site"))
-    shutil.copytree(PROJECT / "theme", tmp_path / "a clóne/theme")
-    shutil.copytree(PROJECT / "pipeline", tmp_path / "a clóne/pipeline")
-    shutil.rmtree(site / ".cache", ignore_errors=True)
-    settings, built = site / "publishconf.py", []
-    for zone, seed in (("Pacific/Kiritimati", "1"), ("America/Adak", "2"), ("UTC", "3")):
-        if zone == "UTC":
-            shutil.rmtree(site / ".cache")  # cold again, after warm
-        pelican(settings, tmp_path / zone[:3], TZ=zone, PYTHONHASHSEED=seed, LC_ALL="C")
-        built.append(contents(tmp_path / zone[:3]))
-    assert len(built[0]) > 100
-    assert built[0] == built[1] == built[2]
+@pytest.mark.xdist_group("built")
+def test_build_is_the_same_on_other_machines_and_with_any_memo(
+    tmp_path: Path, built: Built
+) -> None:
+    other = Path(shutil.copytree(SITE, tmp_path / "a clóne/tests/site"))
+    for name in ("theme", "pipeline"):
+        shutil.copytree(PROJECT / name, tmp_path / "a clóne" / name)
+    shutil.rmtree(other / ".cache", ignore_errors=True)
+    expected = contents(built.folder)
+    assert len(expected) > 100
+    # The first time the memo is cold, then warm.
+    for zone, seed in (("Pacific/Kiritimati", "1"), ("America/Adak", "2")):
+        output = tmp_path / zone[:3]
+        pelican(other / "publishconf.py", output, TZ=zone, PYTHONHASHSEED=seed, LC_ALL="C")
+        assert contents(output) == expected
 
 
 def test_build_of_two_sites_in_one_process_keeps_their_settings_apart() -> None:
@@ -289,11 +299,9 @@ def test_output_folder_of_somebody_else_is_refused(small: TinySite) -> None:
 
 
 @pytest.mark.slow
-def test_test_site_passes_all_checks(tmp_path: Path) -> None:
-    from pipeline.check.runner import check
-
-    cache = f'CACHE_PATH="{tmp_path / "cache"}"'
-    built = check(str(SITE / "publishconf.py"), tmp_path, ["-e", cache])
+@pytest.mark.xdist_group("built")
+def test_test_site_passes_all_checks(built: Built) -> None:
+    assert run_checks(built) == []
     assert len(built.artifacts) > 200
     assert len(built.site.redirects) > 5
 

@@ -64,7 +64,7 @@ FAULTS = {
     "added": (
         "<script>document.querySelector('main').append('More')</script>", "", "no-js", 0
     ),
-    "printed": ("<p>a</p>", "@media print { nav { display: block !important } }", "print-styles", 6),
+    "printed": ("", "@media print { nav { display: block !important } }", "print-styles", 6),
 }  # fmt: skip
 
 

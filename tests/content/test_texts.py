@@ -36,10 +36,13 @@ REFERENCES = (
 )
 PLAIN = str.maketrans("’‘“”\u00a0", "''\"\" ")
 
-pytestmark = pytest.mark.skipif(
-    not all((PROJECT / "content/posts/2024-03-01-why-kscale-wins").glob("index.md")),
-    reason="the author's texts are not here",
-)
+pytestmark = [
+    pytest.mark.skipif(
+        not all((PROJECT / "content/posts/2024-03-01-why-kscale-wins").glob("index.md")),
+        reason="the author's texts are not here",
+    ),
+    pytest.mark.xdist_group("content"),
+]
 
 
 @pytest.fixture(scope="module")
