@@ -327,7 +327,7 @@ def post_deploy(c: Context, to: str = "") -> None:
 @command(help={"to": TO, "to-release": "its id, or the beginning of it (the one before)"})
 def rollback(c: Context, to: str = "", to_release: str = "") -> None:
     """Activate an earlier release."""
-    from pipeline.publish.rollback import rollback
+    from pipeline.publish.publish import rollback
 
     rollback(PRODUCTION, to, to_release)
 
@@ -335,7 +335,7 @@ def rollback(c: Context, to: str = "", to_release: str = "") -> None:
 @command(help={"to": TO})
 def releases(c: Context, to: str = "") -> None:
     """List the releases that a rollback can activate."""
-    from pipeline.publish.rollback import releases
+    from pipeline.publish.publish import releases
 
     releases(PRODUCTION, to)
 

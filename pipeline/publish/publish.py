@@ -1,30 +1,45 @@
-"""`invoke publish`: build, check, show what changes, deploy, verify, notify."""
+"""`invoke publish`: build, check, show what changes, deploy, verify, notify. Going back."""
 
 import os
 import shutil
+import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, redirect_stdout, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from pipeline.build import Built, errors_located, load_settings
 from pipeline.check.runner import check
-from pipeline.feeds.feed_diff import KnownEntry, compare_entries, diff_problems, entries_in
+from pipeline.feeds.feed_diff import compare_entries, diff_problems, entries_in
 from pipeline.output import MARKER
 from pipeline.problems import Problem, ProblemsFound, raise_if_any
-from pipeline.publish.progress import echo, step
-from pipeline.publish.release import Manifest, Release, make_release
-from pipeline.publish.release_diff import diff_lines, diff_releases, shortened, vanishing
-from pipeline.publish.targets.artifact import Artifact
-from pipeline.publish.targets.base import Target, failure, make_target, translate_errors
+from pipeline.publish.release import (
+    LIVE,
+    Manifest,
+    Release,
+    diff_lines,
+    diff_releases,
+    make_release,
+    shortened,
+    vanishing,
+)
+from pipeline.publish.targets.base import (
+    StoredRelease,
+    Target,
+    failure,
+    make_target,
+    translate_errors,
+)
+from pipeline.publish.targets.hosted import Artifact
 from pipeline.publish.verify import newest_post, verify
 from pipeline.publish.websub import queue_pings, read_queue, send_pings, topics_in
 from pipeline.settings import Settings
 
 STALE = 3600  # seconds after which a work folder is that of a killed process
+TIME = "%Y-%m-%d %H:%M UTC"
 
 
 @dataclass(frozen=True)
@@ -51,6 +66,29 @@ class PublishFailed(ProblemsFound):
         self.outcome = outcome
 
 
+def echo(line: str, end: str = "\n") -> None:
+    """Print a line at once. If the reader of the output has gone, the release goes on.
+
+    What the encoding of the output lacks becomes "?".
+    """
+    encoding = sys.stdout.encoding or "utf-8"
+    line = line.encode(encoding, "replace").decode(encoding)
+    with suppress(BrokenPipeError):
+        sys.stdout.write(f"{line}{end}")
+        sys.stdout.flush()
+
+
+@contextmanager
+def step(label: str) -> Iterator[None]:
+    """Print what is done now, and how long it took in the end."""
+    echo(label, " ... ")
+    start = time.monotonic()
+    try:
+        yield
+    finally:
+        echo(f"{time.monotonic() - start:.1f} s")
+
+
 def open_target(settings_file: str, target_name: str) -> tuple[Target, Settings]:
     """Return the target of that name ("": the default one) and the settings.
 
@@ -73,8 +111,10 @@ def publish(
     outcome = "nothing was changed"
     try:
         with nullcontext() if options.dry_run else target.lock():
-            with step("Reading the live release"):
-                live = current_release(target, options.first)
+            live = None
+            unless_first = suppress(ProblemsFound) if options.first else nullcontext()
+            with step("Reading the live release"), unless_first:
+                live = target.current()
             with work_folder(Path(settings.cache_path)) as folder:
                 quiet = redirect_stdout(StringIO())  # without Pelican's summary
                 with step("Building and checking the site"), errors_located(settings_file), quiet:
@@ -87,13 +127,6 @@ def publish(
     except KeyboardInterrupt:
         problem = Problem("interrupted", "publish", 0, "interrupted")
         raise PublishFailed([problem], outcome) from None
-
-
-def current_release(target: Target, first: bool) -> Manifest | None:
-    """Return the live manifest; with `first`, None if it cannot be read."""
-    with suppress(ProblemsFound) if first else nullcontext():
-        return target.current()
-    return None
 
 
 @contextmanager
@@ -114,8 +147,7 @@ def prepare_release(target: Target, folder: Path, live: Manifest | None) -> Rele
     """Return a built folder as the release that a target takes."""
     (folder / MARKER).unlink(missing_ok=True)
     target.prepare(folder)
-    entries = {name: asdict(entry) for name, entry in entries_in(folder).items()}
-    return make_release(folder, live, entries)
+    return make_release(folder, live, entries_in(folder))
 
 
 def show_changes_or_refuse(
@@ -124,14 +156,7 @@ def show_changes_or_refuse(
     """Print what a release changes. Raises ProblemsFound for what the author has not allowed."""
     after = f"after {live.id}" if live else "the first"
     echo(f"Release {release.manifest.id}, {after}")
-    known, now = (
-        {
-            name: KnownEntry(**entry)
-            for name, entry in (manifest.entries if manifest else {}).items()
-        }
-        for manifest in (live, release.manifest)
-    )
-    entries = compare_entries(known, now)
+    entries = compare_entries(live.entries if live else {}, release.manifest.entries)
     changes = diff_releases(release, live, target.follows_redirects)
     if not live or live.id != release.manifest.id:
         for line in [*diff_lines(changes), *shortened("to readers", str(entries).splitlines())]:
@@ -155,9 +180,9 @@ def deploy(
         queue_pings(settings.websub_hubs, topics, pending_pings(settings))
     if not (same and target.deployed_externally):
         with step("Verifying the files" if same else "Deploying"):
-            target.deploy(release)
-        if target.sent:
-            echo(f"  {target.sent:,} bytes sent")
+            sent = target.deploy(release)
+        if sent:
+            echo(f"  {sent:,} bytes sent")
     if not target.deployed_externally:
         verify_and_notify(target, release, live, settings, options)
     if same:
@@ -188,11 +213,11 @@ def verify_and_notify(
             problems = verify(release, target.url, newest, target.propagation_timeout)
     if problems:
         outcome = "the release is live"
-        if previous and previous.id != release.manifest.id and target.can_activate:
+        if previous and previous.id != release.manifest.id and not target.rollback_hint:
             outcome += "; to go back: invoke rollback"
             if options.rollback_on_failure:
                 try:
-                    target.activate(previous.id)
+                    target.activate(choose(target.list_releases(), previous.id))
                     outcome = f"rolled back to {previous.id}"
                 except ProblemsFound as error:
                     problems += error.problems
@@ -219,3 +244,58 @@ def post_deploy(settings_file: str, target_name: str = "") -> None:
     topics = topics_in(release.folder, release.manifest.files)
     queue_pings(settings.websub_hubs, topics, pending_pings(settings))
     verify_and_notify(target, release, None, settings, PublishOptions())
+
+
+# --- Going back
+
+
+def rollback(settings_file: str, target_name: str = "", release: str = "") -> None:
+    """Activate an earlier release: that of an id or its beginning, or the one before the live one.
+
+    Raises ProblemsFound.
+    """
+    target, _ = open_target(settings_file, target_name)
+    with target.lock():
+        if target.rollback_hint:
+            message = f"only the host can roll back to {release or 'an earlier release'}"
+            raise failure(target.url, message, target.rollback_hint, "no-rollback")
+        chosen = choose(target.list_releases(), release)
+        before = None
+        with suppress(ProblemsFound):  # also from a release that is broken
+            before = target.current()
+        echo(f"Activating {chosen.id}, published {chosen.published.strftime(TIME)}")
+        target.activate(chosen)
+        after = target.current()
+    known = after.addresses if after else {}
+    for address, state in sorted(before.addresses.items() if before else ()):
+        if state == LIVE != known.get(address):
+            echo(f"  gone         {address}")
+    echo(f"{chosen.id} is live")
+
+
+def choose(stored: list[StoredRelease], release: str = "") -> StoredRelease:
+    """Return the release of an id or its beginning, else the one before the live one.
+
+    `stored` has the newest first. Raises ProblemsFound if there is none.
+    """
+    if release:
+        # Of an id that is there twice, the newest.
+        found = {one.id: one for one in reversed(stored) if one.id.startswith(release)}
+        if len(found) == 1:
+            return next(iter(found.values()))
+        known = f"one of {', '.join(one.id for one in stored)}" if stored else "there are none"
+        message = f"{'more than one' if found else 'no'} release {release}"
+        raise failure("--to-release", message, known, "unknown-release")
+    live = next((place for place, one in enumerate(stored) if one.live), -1)
+    shown = stored[live].id if live >= 0 else ""
+    # The same release may be there twice: published again after a rollback.
+    if earlier := next((one for one in stored[live + 1 :] if one.id != shown), None):
+        return earlier
+    raise failure("rollback", "no earlier release to go back to", code="no-earlier-release")
+
+
+def releases(settings_file: str, target_name: str = "") -> None:
+    """Print the releases that a target keeps, newest first. Raises ProblemsFound."""
+    target, _ = open_target(settings_file, target_name)
+    for one in target.list_releases():
+        echo(f"{one.id}  {one.published.strftime(TIME)}" + ("  live" if one.live else ""))

@@ -13,17 +13,16 @@ from pipeline.content.front_matter import parse
 from pipeline.content.reader import decode, read_tags, rules_of
 from pipeline.model import Page, Post
 from pipeline.problems import Problem, ProblemsFound, relative
-from pipeline.publish.progress import echo
 from pipeline.publish.publish import (
+    TIME,
     PublishOptions,
+    echo,
     open_target,
     prepare_release,
     publish,
     work_folder,
 )
-from pipeline.publish.release import Manifest
-from pipeline.publish.release_diff import counted, diff_releases
-from pipeline.publish.rollback import TIME
+from pipeline.publish.release import Manifest, counted, diff_releases
 from pipeline.publish.targets.base import StoredRelease, Target
 from pipeline.settings import Settings
 

@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pipeline.publish.publish import PublishOptions, publish
-from pipeline.publish.rollback import rollback
+from pipeline.publish.publish import PublishOptions, publish, rollback
 from pipeline.publish.schedule import publish_due, status
 
 SITE = Path(__file__).parents[1] / "site"

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from pipeline.publish.publish import choose
 from pipeline.publish.release import Release
 from pipeline.publish.targets.base import Target, make_target
 from pipeline.settings import Settings
@@ -33,17 +34,21 @@ class Place:
         settings = Settings("publishconf.py", publish_targets={"it": self.options})
         return make_target(settings, "it")
 
-    def publish(self, release: Release) -> Target:
-        """Deploy a release."""
+    def publish(self, release: Release) -> int:
+        """Deploy a release; return how many bytes were sent."""
         target = self.target()
         with target.lock():
             target.current()
-            target.deploy(release)
-        return target
+            return target.deploy(release)
 
     def ids(self) -> list[tuple[str, bool]]:
         """Return the ids of the releases, newest first, and which is live."""
         return [(stored.id, stored.live) for stored in self.target().list_releases()]
+
+
+def activate(target: Target, id: str) -> None:
+    """Go back to the release of that id."""
+    target.activate(choose(target.list_releases(), id))
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from pipeline.problems import ProblemsFound
 from pipeline.publish.publish import PublishFailed, post_deploy
 from pipeline.publish.release import MANIFEST
-from pipeline.publish.targets.artifact import Artifact
+from pipeline.publish.targets.hosted import Artifact
 from tests.publish.blog import Blog, post
 from tests.publish.conftest import Serve
 from tests.publish.crawl import contents, site_release

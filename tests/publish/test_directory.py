@@ -13,8 +13,9 @@ import pytest
 
 from pipeline.problems import ProblemsFound
 from pipeline.publish.release import MANIFEST, Manifest, Release, make_release
-from pipeline.publish.targets.directory import CURRENT, KEEP, Directory
-from tests.publish.conftest import Serve
+from pipeline.publish.targets.base import KEEP
+from pipeline.publish.targets.directory import CURRENT, Directory
+from tests.publish.conftest import Serve, activate
 from tests.publish.crawl import contents, site_release, write_site
 
 
@@ -75,6 +76,7 @@ def test_activate_link_is_never_missing(tmp_path: Path, target: Directory) -> No
     releases = [site_release(tmp_path / str(version), version, posts=1) for version in (1, 2)]
     for release in releases:
         deploy(target, release)
+    stored = target.list_releases()
     home, end, missing = target.root / CURRENT / "index.html", threading.Event(), []
 
     def watch() -> None:
@@ -84,7 +86,7 @@ def test_activate_link_is_never_missing(tmp_path: Path, target: Directory) -> No
     watcher = threading.Thread(target=watch)
     watcher.start()
     for number in range(100):
-        target.activate(releases[number % 2].manifest.id)
+        target.activate(stored[number % 2])
     end.set()
     watcher.join()
     assert not missing
@@ -98,7 +100,7 @@ def test_activate_broken_link_is_replaced(tmp_path: Path, target: Directory) -> 
     with pytest.raises(ProblemsFound) as error:
         target.current()
     assert code(error) == "broken-release"
-    target.activate(release.manifest.id)
+    activate(target, release.manifest.id)
     assert contents(target.root / CURRENT) == contents(release.folder)
 
 
@@ -109,7 +111,7 @@ def test_activate_edited_release_is_refused(tmp_path: Path, target: Directory) -
     live = contents(target.root / CURRENT)
     (target.folders()[-1] / "index.html").write_text("by hand")
     with pytest.raises(ProblemsFound) as error:
-        target.activate(first.manifest.id)
+        activate(target, first.manifest.id)
     assert code(error) == "unknown-release"
     assert contents(target.root / CURRENT) == live
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from pipeline.problems import ProblemsFound
-from pipeline.publish import commands
+from pipeline.publish import programs
 from pipeline.publish.release import Release, make_release
 from pipeline.publish.targets.git import Git
-from tests.publish.conftest import BRANCH, git
+from tests.publish.conftest import BRANCH, activate, git
 from tests.publish.crawl import contents, site_release, write_site
 
 pytestmark = [pytest.mark.servers, pytest.mark.usefixtures("work")]
@@ -103,7 +103,7 @@ def test_activate_is_one_commit(tmp_path: Path, bare: Path) -> None:
     ids = [deploy(tmp_path, version).manifest.id for version in (1, 2)]
     target = Git()
     for _ in range(2):
-        target.activate(ids[0])
+        activate(target, ids[0])
     assert subjects(bare)[0] == f"Back to release {ids[0]}"
     assert len(subjects(bare)) == 3
 
@@ -151,7 +151,7 @@ def test_deploy_refused_push_changes_nothing(tmp_path: Path, bare: Path) -> None
 
 
 def test_current_silent_host_ends_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(commands, "TIMEOUT", 0.5)
+    monkeypatch.setattr(programs, "TIMEOUT", 0.5)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
         with pytest.raises(ProblemsFound, match=r"no answer for 0\.5 s"):

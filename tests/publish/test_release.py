@@ -9,9 +9,18 @@ from typing import Any, cast
 import pytest
 
 from pipeline.build import Built
+from pipeline.feeds.feed_diff import KnownEntry
 from pipeline.problems import ProblemsFound
-from pipeline.publish.release import MANIFEST, Manifest, Release, address_of, make_release
-from pipeline.publish.release_diff import diff_lines, diff_releases, vanishing
+from pipeline.publish.release import (
+    MANIFEST,
+    Manifest,
+    Release,
+    address_of,
+    diff_lines,
+    diff_releases,
+    make_release,
+    vanishing,
+)
 from pipeline.publish.targets.base import make_target
 from pipeline.publish.targets.directory import Directory
 from pipeline.settings import Settings
@@ -48,7 +57,7 @@ def test_manifest_same_files_is_the_same(tmp_path: Path) -> None:
 
 def test_manifest_format_is_version_1() -> None:
     """Another version, format or id would make every published site start again."""
-    entry = {"title": "A", "url": "u", "digest": "d"}
+    entry = KnownEntry("A", "u", "d")
     manifest = Manifest({"index.html": "00"}, {"/": "", "/b/": "/"}, {"tag:a": entry})
     assert manifest.id == "49b792c952a0"
 
@@ -155,8 +164,8 @@ def test_diff_lines_counts_the_rest(tmp_path: Path) -> None:
 
 
 def test_vanishing_names_the_post_that_moved(tmp_path: Path) -> None:
-    def entries(name: str) -> Mapping[str, Mapping[str, str]]:
-        return {"tag:1": {"title": "", "url": f"https://a.test/{name}/", "digest": ""}}
+    def entries(name: str) -> Mapping[str, KnownEntry]:
+        return {"tag:1": KnownEntry("", f"https://a.test/{name}/", "")}
 
     first = release(tmp_path / "1", {"old/index.html": "", "old/a.csv": "", "b/index.html": ""})
     before = replace(first.manifest, entries=entries("old"))

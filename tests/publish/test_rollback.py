@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.problems import ProblemsFound
+from pipeline.publish.publish import choose, releases
 from pipeline.publish.release import Release
-from pipeline.publish.rollback import choose, releases
 from pipeline.publish.targets.base import StoredRelease
 from pipeline.publish.targets.directory import CURRENT, Directory
 from tests.publish.blog import Blog

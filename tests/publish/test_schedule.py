@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.build import load_settings
+from pipeline.feeds.feed_diff import KnownEntry
 from pipeline.model import Post
 from pipeline.publish.release import Manifest
 from pipeline.publish.schedule import Source, is_due, unpublished
@@ -69,6 +70,9 @@ def test_publish_due_waits_for_the_date(blog: Blog, public: Path, capsys: Captur
     assert capsys.readouterr().out == "Nothing is due\n"
 
 
+ENTRY = KnownEntry("A", "u", "d")
+
+
 @pytest.mark.parametrize(
     ("date", "due"),
     [
@@ -81,12 +85,12 @@ def test_is_due_since_the_last_release(date: datetime, due: bool) -> None:
     last = StoredRelease("1", datetime(2026, 5, 1, 12, 0, tzinfo=UTC), live=True)
     utc = Settings("publishconf.py", timezone="UTC")
     source = Source("a.md", Post("A", date=date, id="tag:a"))
-    live = Manifest({}, {}, {"tag:b": {}})
+    live = Manifest({}, {}, {"tag:b": ENTRY})
     assert is_due(source, utc, last, live) is due
     east = Settings("publishconf.py", timezone="Pacific/Kiritimati")  # 14 hours ahead
     shifted = Source("a.md", Post("A", date=date + timedelta(hours=14), id="tag:a"))
     assert is_due(shifted, east, last, live) is due
-    assert not is_due(source, utc, last, Manifest({}, {}, {"tag:a": {}}))
+    assert not is_due(source, utc, last, Manifest({}, {}, {"tag:a": ENTRY}))
     # An earlier release is live: the author has gone back.
     assert is_due(source, utc, replace(last, live=False), live) is (date.hour >= 12)
 

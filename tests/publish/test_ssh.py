@@ -13,7 +13,7 @@ import pytest
 
 from pipeline.problems import Problem, ProblemsFound
 from pipeline.publish.targets import ssh
-from pipeline.publish.targets.directory import KEEP
+from pipeline.publish.targets.base import KEEP
 from pipeline.publish.targets.ssh import Ssh
 from tests.publish.crawl import contents, site_release
 from tests.publish.servers import Sshd, write_script

@@ -2,47 +2,62 @@
 
 import getpass
 import os
+import re
 import socket
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import MISSING, Field, dataclass, fields
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from importlib import import_module
 from pathlib import Path
-from typing import Any, ClassVar, get_type_hints
+from typing import Any, get_type_hints
 
-from pipeline.http_client import HttpClient
 from pipeline.problems import Problem, ProblemsFound, did_you_mean, raise_if_any
-from pipeline.publish.release import MANIFEST, Manifest, Release
+from pipeline.publish.release import Manifest, Release
 from pipeline.settings import Settings, described, matches, normalize
 
 # The classes by kind; a module is imported when its kind is used.
 KINDS = {
     "directory": "pipeline.publish.targets.directory.Directory",
     "git": "pipeline.publish.targets.git.Git",
-    "artifact": "pipeline.publish.targets.artifact.Artifact",
+    "artifact": "pipeline.publish.targets.hosted.Artifact",
     "ssh": "pipeline.publish.targets.ssh.Ssh",
     "s3": "pipeline.publish.targets.s3.S3",
-    "command": "pipeline.publish.targets.command.Command",
+    "command": "pipeline.publish.targets.hosted.Command",
 }
-
-NOT_FOUND = 404
+KEEP = 5  # releases that a folder or bucket keeps
+TIME = "%Y%m%dT%H%M%S%fZ"
+NAME = re.compile(r"\d{8}T\d{12}Z-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True)
 class StoredRelease:
-    """A release that a target can activate; `published`: when it was deployed (aware, UTC)."""
+    """A release that a target can activate; `published`: when it was deployed (aware, UTC).
+
+    `name` is how the target knows it, such as a folder or a commit.
+    """
 
     id: str
     published: datetime
     live: bool
+    name: str = ""
+
+    @classmethod
+    def named(cls, name: str, live: bool) -> "StoredRelease":
+        """Return the release of a name that `new_name` has made."""
+        time, _, release = name.partition("-")
+        published = datetime.strptime(time, TIME).replace(tzinfo=UTC)
+        return cls(release, published, live, name)
+
+
+def new_name(release: Release) -> str:
+    """Return the name of a release that is deployed now, `<time>-<id>`."""
+    return f"{datetime.now(UTC).strftime(TIME)}-{release.manifest.id}"
 
 
 class Target(ABC):
-    """A place that shows one release to visitors and can go back to an earlier one.
+    """A place that shows one release to visitors.
 
     Subclasses are dataclasses; the fields that `__init__` takes are the options of the settings.
     Making one does not use the network. Every method raises ProblemsFound (see `failure`) and then
@@ -51,17 +66,15 @@ class Target(ABC):
     """
 
     # Seconds that the host may take to show a release
-    propagation_timeout: ClassVar[float] = 30.0
+    propagation_timeout = 30.0
     # Visitors get a release only when something else has deployed what `deploy` made
-    deployed_externally: ClassVar[bool] = False
-    # How an earlier release is activated on a host where `activate` cannot do it
-    rollback_hint: ClassVar[str] = "use the rollback of the host, or publish an earlier commit"
+    deployed_externally = False
+    # How the author goes back where only the host can ("": `activate` does it)
+    rollback_hint = ""
     # The host follows `_redirects`
     follows_redirects: bool = True
     # Where visitors find the site, without a slash at the end ("": it cannot be fetched)
     url: str
-    # How many bytes the last `deploy` sent (0: unknown)
-    sent: int = 0
 
     @property
     def location(self) -> str:
@@ -88,23 +101,19 @@ class Target(ABC):
         """Return the manifest of the live release; None if there is none yet."""
 
     @abstractmethod
-    def deploy(self, release: Release) -> None:
-        """Send what is new and switch visitors to the release; repair it if it is live."""
+    def deploy(self, release: Release) -> int:
+        """Send what is new and switch visitors to the release; repair it if it is live.
 
-    @property
-    def can_activate(self) -> bool:
-        """Whether `activate` works; if not, only the host can go back."""
-        return type(self).activate is not Target.activate
+        Returns how many bytes were sent (0: unknown).
+        """
 
+    @abstractmethod
     def list_releases(self) -> list[StoredRelease]:
-        """Return the releases that are known, newest first; by default the live one alone."""
-        live, published = fetch_manifest(self.url)
-        return [StoredRelease(live.id, published, live=True)] if live else []
+        """Return the releases that are known, newest first."""
 
-    def activate(self, release: str) -> None:
-        """Switch visitors to the stored release of that id."""
-        message = f"only the host can roll back to {release or 'an earlier release'}"
-        raise failure(self.url, message, self.rollback_hint, "no-rollback")
+    def activate(self, release: StoredRelease) -> None:
+        """Switch visitors to one of `list_releases`; only without a `rollback_hint`."""
+        raise NotImplementedError
 
 
 def make_target(settings: Settings, name: str = "") -> Target:
@@ -163,36 +172,23 @@ def failure(place: str, message: str, hint: str = "", code: str = "target-failed
     return ProblemsFound([Problem(code, place, 0, message, hint)])
 
 
-def fetch_manifest(url: str) -> tuple[Manifest | None, datetime]:
-    """Return the manifest that visitors at `url` get, and when the host says it was published.
-
-    None: there is none, or another site that sends a page for every address. Raises ProblemsFound
-    if the host does not answer.
-    """
-    address = f"{url.rstrip('/')}/{MANIFEST}"
-    # The query: no cache on the way has it.
-    request = f"{address}?{time.time_ns()}"
-    response = HttpClient().request(request, headers={"Cache-Control": "no-cache"})
-    modified = response.headers.get("last-modified")
-    published = parsedate_to_datetime(modified) if modified else datetime.now(UTC)
-    if response.status == NOT_FOUND or (response.ok and response.data.lstrip()[:1] == b"<"):
-        return None, published
-    if not response.ok:
-        message = f"cannot read the live release: {response.reason}"
-        hint = "check the url in PUBLISH_TARGETS and its DNS; --first if nothing is published yet"
-        raise failure(address, message, hint, "live-release-unknown")
-    return Manifest.read(response.data, address), published
-
-
 def lock_owner() -> str:
     """Return who holds a lock, such as "ben@laptop, pid 4711"."""
     return f"{getpass.getuser()}@{socket.gethostname()}, pid {os.getpid()}"
 
 
-def already_running(place: str, owner: str) -> ProblemsFound:
+def already_running(
+    place: str, owner: str, hint: str = "wait until it has finished"
+) -> ProblemsFound:
     """Return that another publisher holds the lock, to be raised."""
     message = f"another publish is running ({owner or 'unknown'})"
-    return failure(place, message, "wait until it has finished", "publish-running")
+    return failure(place, message, hint, "publish-running")
+
+
+def published_meanwhile(place: str) -> ProblemsFound:
+    """Return that another release went live since `current`, to be raised."""
+    message = "another release was published meanwhile"
+    return failure(place, message, "run publish again", "publish-conflict")
 
 
 @contextmanager

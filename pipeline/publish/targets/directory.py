@@ -6,12 +6,10 @@ rename, which is atomic (POSIX rename). A release is complete before it is linke
 
 import hashlib
 import os
-import re
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -19,17 +17,17 @@ from filelock import FileLock, Timeout
 from pipeline.problems import ProblemsFound
 from pipeline.publish.release import MANIFEST, Manifest, Release
 from pipeline.publish.targets.base import (
+    KEEP,
+    NAME,
     StoredRelease,
     Target,
     already_running,
     failure,
     lock_owner,
+    new_name,
     translate_errors,
 )
 
-KEEP = 5
-TIME = "%Y%m%dT%H%M%S%fZ"
-NAME = re.compile(r"(\d{8}T\d{12}Z)-([0-9a-f]{12})")
 CURRENT = "current"
 
 
@@ -70,14 +68,14 @@ class Directory(Target):
             folder = self.live_folder()
             return read_manifest(folder) if folder else None
 
-    def deploy(self, release: Release) -> None:
+    def deploy(self, release: Release) -> int:
         """Copy what is new, hard-link what is not, and link the release."""
         with translate_errors(self.path):
             self.remove_leftovers()
             live = self.live_folder()
             if live and read_manifest(live).id == release.manifest.id and is_complete(live):
-                return
-            name = f"{datetime.now(UTC).strftime(TIME)}-{release.manifest.id}"
+                return 0
+            name = new_name(release)
             new = self.releases / f".{name}"
             try:
                 new.mkdir()
@@ -93,22 +91,21 @@ class Directory(Target):
             finally:
                 shutil.rmtree(new, ignore_errors=True)
             self.prune()
+        return 0
 
     def list_releases(self) -> list[StoredRelease]:
         """Return the releases in the folder, newest first."""
         with translate_errors(self.path):
             live = self.linked()
-            return [stored(folder.name, folder == live) for folder in self.folders()]
+            return [StoredRelease.named(f.name, f == live) for f in self.folders()]
 
-    def activate(self, release: str) -> None:
-        """Link the newest folder of that id; the assets of the live release stay with it."""
+    def activate(self, release: StoredRelease) -> None:
+        """Link the folder of a release; the assets of the live release stay with it."""
         with translate_errors(self.path):
-            named = [f for f in self.folders() if f.name.endswith(f"-{release}")]
-            folder = next(filter(is_complete, named), None)
-            if folder is None:
-                state = "has been modified and is no longer complete" if named else "does not exist"
-                message, hint = f"release {release} {state}", "see invoke releases"
-                raise failure(self.path, message, hint, "unknown-release")
+            folder = self.releases / release.name
+            if not is_complete(folder):
+                message = f"release {release.id} has been modified and is no longer complete"
+                raise failure(self.path, message, "see invoke releases", "unknown-release")
             live = self.linked()
             if live and live != folder:
                 with suppress(ProblemsFound, OSError):  # a broken one has nothing to retain
@@ -214,9 +211,3 @@ def is_complete(folder: Path) -> bool:
 def has_bytes(path: Path, digest: str) -> bool:
     """Return whether there is a file whose bytes have that SHA-256."""
     return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == digest
-
-
-def stored(name: str, live: bool) -> StoredRelease:
-    """Return the release in a folder of that name, `<time>-<id>`."""
-    time, _, release = name.partition("-")
-    return StoredRelease(release, datetime.strptime(time, TIME).replace(tzinfo=UTC), live)

@@ -6,15 +6,15 @@ touched; objects go into the project's own repository.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import ClassVar
 
 from pipeline.problems import ProblemsFound
-from pipeline.publish.commands import redact, run
+from pipeline.publish.programs import Failure, redact, run
 from pipeline.publish.release import ASSETS, MANIFEST, Manifest, Release
 from pipeline.publish.targets.base import StoredRelease, Target, failure
 
@@ -24,7 +24,16 @@ PLAIN = ("core.autocrlf=false", "core.attributesFile=/dev/null", "core.hooksPath
 HOST_FILES = re.compile(r"CNAME|\.nojekyll|\.well-known/.*|\.domains")
 RELEASED = "Release "  # begins the subject of a commit; the release's id follows
 KEEP = 20  # releases that are listed; the branch keeps them all
-FALLBACK_IDENTITY = {"NAME": "publish", "EMAIL": "publish@localhost"}
+HINTS = {
+    "[Cc]ould not resolve": "check the remote in PUBLISH_TARGETS, and the network",
+    "stale info|fetch first": "another release was published meanwhile; run publish again",
+    "Permission denied|Authentication failed|could not read": "check your credentials",
+}
+NOBODY = {
+    f"GIT_{role}_{part}": value
+    for role in ("AUTHOR", "COMMITTER")
+    for part, value in (("NAME", "publish"), ("EMAIL", "publish@localhost"))
+}
 # A line of `git ls-tree`
 LINE = re.compile(r"\d+ blob (?P<name>\w+)\t(?P<path>.*)", re.DOTALL)
 
@@ -38,8 +47,8 @@ class Git(Target):
     url: str = ""
     # The commit at the branch's tip that `current` saw; "": there is no branch
     tip: str | None = field(default=None, init=False)
-    propagation_timeout: ClassVar[float] = 600.0
-    follows_redirects: bool = field(default=False, init=False)
+    propagation_timeout = 600.0
+    follows_redirects = False
 
     @property
     def location(self) -> str:
@@ -60,10 +69,10 @@ class Git(Target):
             self.git("fetch", *quiet, self.remote, self.tip, message=message)
         return self.manifest_at_tip()
 
-    def deploy(self, release: Release) -> None:
+    def deploy(self, release: Release) -> int:
         """Push the release as one commit, unless the branch has its files already."""
         live = self.current() if self.tip is None else self.manifest_at_tip()
-        files = self.files(self.tip) if self.tip else {}
+        files = self.files(self.tip)
         same = live is not None and live.id == release.manifest.id
         retained = {*release.retained(live), *(files if same else ())}
         kept = {
@@ -76,23 +85,31 @@ class Git(Target):
         made = self.git("hash-object", "-w", "--no-filters", "--stdin-paths", stdin=lines.encode())
         built = dict(zip(paths, made.decode().split(), strict=True))
         self.push({**kept, **built}, f"{RELEASED}{release.manifest.id}")
+        return 0
 
     def list_releases(self) -> list[StoredRelease]:
-        """Return the releases in the branch's history, newest first."""
-        return [stored for stored, _ in self.history()]
+        """Return the releases in the branch's history, newest first; names are their commits."""
+        live = self.current()
+        if not self.tip or not live:
+            return []
+        form = ("--first-parent", f"--grep=^{RELEASED}", "--format=%H %ct %s")
+        lines = self.git("log", f"--max-count={KEEP}", *form, self.tip).decode().splitlines()
+        found: dict[str, StoredRelease] = {}
+        for commit, seconds, *subject in (line.split() for line in lines):
+            id, published = subject[-1], datetime.fromtimestamp(int(seconds), UTC)
+            found.setdefault(id, StoredRelease(id, published, id == live.id, commit))
+        return list(found.values())
 
-    def activate(self, release: str) -> None:
+    def activate(self, release: StoredRelease) -> None:
         """Push an earlier release's tree as a new commit, with what the host keeps there now."""
-        commit = next((commit for stored, commit in self.history() if stored.id == release), None)
-        if commit is None or not self.tip:
-            message, hint = f"release {release} does not exist", "see invoke releases"
-            raise failure(self.place, message, hint, "unknown-release")
-        now, then = self.files(self.tip), self.files(commit)
+        if self.tip is None:
+            self.current()
+        now, then = self.files(self.tip), self.files(release.name)
         own = Manifest.read(self.git("cat-file", "blob", then[MANIFEST]), self.place).files
         host = {p: name for p, name in now.items() if HOST_FILES.fullmatch(p) and p not in own}
         # What pages of the live release load stays, as when publishing.
         assets = {path: name for path, name in now.items() if ASSETS.fullmatch(path)}
-        self.push({**assets, **then, **host}, f"Back to release {release}")
+        self.push({**assets, **then, **host}, f"Back to release {release.id}")
 
     @property
     def place(self) -> str:
@@ -108,16 +125,13 @@ class Git(Target):
     ) -> bytes:
         """Run git and return its output. Raises ProblemsFound."""
         options = [word for option in PLAIN for word in ("-c", option)]
-        hints = {
-            "[Cc]ould not resolve": "check the remote in PUBLISH_TARGETS, and the network",
-            "stale info|fetch first": "another release was published meanwhile; run publish again",
-            "Permission denied|Authentication failed|could not read": "check your credentials",
-        }
-        command = ("git", *options, *command)
-        return run(command, place=self.place, message=message, stdin=stdin, env=env, hints=hints)
+        on_failure = Failure(self.place, message, hints=HINTS)
+        return run(("git", *options, *command), on_failure, stdin=stdin, env=env)
 
-    def files(self, commit: str) -> dict[str, str]:
-        """Return the paths in a commit, each with its blob's name."""
+    def files(self, commit: str | None) -> dict[str, str]:
+        """Return the paths in a commit, each with its blob's name; none without a commit."""
+        if not commit:
+            return {}
         lines = self.git("ls-tree", "-r", "-z", commit).decode().split("\0")
         return {m["path"]: m["name"] for line in lines if (m := LINE.fullmatch(line))}
 
@@ -141,23 +155,9 @@ class Git(Target):
         self.git("push", "--quiet", lease, self.remote, f"{commit}:{ref}", message=message)
         self.tip = commit
 
-    def history(self) -> Iterable[tuple[StoredRelease, str]]:
-        """Return the releases of the branch, newest first, each with its commit."""
-        live = self.current()
-        if not self.tip or not live:
-            return ()
-        form = ("--first-parent", f"--grep=^{RELEASED}", "--format=%H %ct %s")
-        lines = self.git("log", f"--max-count={KEEP}", *form, self.tip).decode().splitlines()
-        found: dict[str, tuple[StoredRelease, str]] = {}
-        for commit, seconds, *subject in (line.split() for line in lines):
-            published = datetime.fromtimestamp(int(seconds), UTC)
-            stored = StoredRelease(subject[-1], published, subject[-1] == live.id)
-            found.setdefault(stored.id, (stored, commit))
-        return found.values()
-
     def manifest_at_tip(self) -> Manifest | None:
         """Return the manifest at the tip. Raises ProblemsFound if the branch is something else."""
-        files = self.files(self.tip) if self.tip else {}
+        files = self.files(self.tip)
         if MANIFEST in files:
             return Manifest.read(self.git("cat-file", "blob", files[MANIFEST]), self.place)
         if foreign := [path for path in files if not HOST_FILES.fullmatch(path)]:
@@ -165,15 +165,9 @@ class Git(Target):
             raise failure(self.place, message, "choose another branch, or delete it", "foreign")
         return None
 
-    def identity(self) -> dict[str, str]:
+    def identity(self) -> Mapping[str, str]:
         """Return who commits, for git's environment; empty if the author has configured it."""
-        try:
+        with suppress(ProblemsFound):
             self.git("var", "GIT_COMMITTER_IDENT")
-        except ProblemsFound:
-            roles = ("AUTHOR", "COMMITTER")
-            return {
-                f"GIT_{role}_{part}": value
-                for role in roles
-                for part, value in FALLBACK_IDENTITY.items()
-            }
-        return {}
+            return {}
+        return NOBODY

@@ -10,7 +10,6 @@ one. `.releases/lock` says who publishes.
 """
 
 import base64
-import getpass
 import hashlib
 import json
 import os
@@ -18,10 +17,10 @@ import re
 import secrets
 import socket
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cached_property
 from mimetypes import MimeTypes
@@ -29,18 +28,29 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
+from rich.console import Console
+from rich.progress import track
+
 from pipeline.problems import ProblemsFound
-from pipeline.publish.commands import redact
-from pipeline.publish.progress import WORKERS, run_concurrently
+from pipeline.publish.programs import redact
 from pipeline.publish.release import ASSETS, GONE, LIVE, MANIFEST, Manifest, Release, address_of
-from pipeline.publish.targets.base import StoredRelease, Target, failure
-from pipeline.publish.targets.directory import KEEP, TIME
+from pipeline.publish.targets.base import (
+    KEEP,
+    StoredRelease,
+    Target,
+    already_running,
+    failure,
+    lock_owner,
+    new_name,
+    published_meanwhile,
+)
 
 OWN = ".releases/"
 FILES = f"{OWN}files/"
 PENDING = f"{OWN}pending"
 LOCK = f"{OWN}lock"
 HOME = "index.html"
+WORKERS = 16
 CONNECT_TIMEOUT, READ_TIMEOUT = 10, 30  # seconds
 TRIES = 3
 # What stores answer to If-None-Match
@@ -57,23 +67,19 @@ HINTS = {
     "Connect|Endpoint|Timeout|HTTPClient": "check the network and the endpoint, then run it again",
     "QuotaExceeded|EntityTooLarge|507": "free some space there",
 }
-# What Python's own table lacks before 3.14, and texts, which are all UTF-8 (RFC 9110, 8.3)
+# What Python's own table lacks before 3.14, or has otherwise
 MEDIA_TYPES = {
     ".avif": "image/avif",
-    ".css": "text/css; charset=utf-8",
-    ".csv": "text/csv; charset=utf-8",
-    ".html": "text/html; charset=utf-8",
     ".ico": "image/x-icon",
-    ".js": "text/javascript; charset=utf-8",
-    ".json": "application/json",
-    ".txt": "text/plain; charset=utf-8",
-    ".webmanifest": "application/manifest+json",
+    ".js": "text/javascript",
     ".webp": "image/webp",
     ".woff2": "font/woff2",
     ".xml": "application/xml",
     ".atom.xml": "application/atom+xml",
     ".rss.xml": "application/rss+xml",
 }
+# What `Lock` writes, but for its token
+OWNER = re.compile(r".*@(?P<machine>.*), pid (?P<process>\d+)")
 # A name with a part of its content's hash never stands for other bytes: style.0123abcd.css.
 FINGERPRINTED = re.compile(r".*\.[0-9a-f]{8,}\.\w+")
 
@@ -94,8 +100,7 @@ class S3(Target):
     profile: str = ""
     website: bool = False
     # The page or copy at the old address redirects, where the store does not.
-    follows_redirects: bool = field(default=False, init=False)
-    sent: int = field(default=0, init=False)
+    follows_redirects = False
     _live: Manifest | None = field(default=None, init=False)
 
     @cached_property
@@ -122,15 +127,14 @@ class S3(Target):
             return self.current()
         return None
 
-    def deploy(self, release: Release) -> None:
+    def deploy(self, release: Release) -> int:
         """Send the bytes that the store does not have, and copy what differs into place."""
-        self.sent = 0
         manifest = release.manifest
         sizes = {path: (release.folder / path).stat().st_size for path in manifest.files}
         if self._live and self._live.id == manifest.id:
             there = self.store.sizes()
             if PENDING not in there and sizes.items() <= there.items():
-                return
+                return 0
         with self.locked() as lock:
             there = self.store.sizes()
             paths = {digest: path for path, digest in manifest.files.items()}
@@ -140,13 +144,13 @@ class S3(Target):
                 self.store.write(f"{FILES}{digest}", (release.folder / paths[digest]).read_bytes())
 
             run_concurrently(send, new, "Sending", lock.renew)
-            self.sent = sum(sizes[paths[digest]] for digest in new)
             # A release whose last try was not finished keeps its name.
-            name = f"{datetime.now(UTC).strftime(TIME)}-{manifest.id}"
-            name = next((n for n in self.pending() if n.endswith(f"-{manifest.id}")), name)
+            unfinished = (name for name in self.pending() if name.endswith(f"-{manifest.id}"))
+            name = next(unfinished, new_name(release))
             self.store.write(f"{OWN}{name}.json", manifest.data)
             self.show(name, manifest, there, lock)
             self.prune()
+        return sum(sizes[paths[digest]] for digest in new)
 
     def list_releases(self) -> list[StoredRelease]:
         """Return the releases whose bytes are in the store, newest first."""
@@ -154,21 +158,15 @@ class S3(Target):
         current = live.id if live else ""
         releases: list[StoredRelease] = []
         for name in release_names(self.store.sizes()):
-            published, _, id = name.partition("-")
-            when = datetime.strptime(published, TIME).replace(tzinfo=UTC)
-            releases.append(StoredRelease(id, when, id == current))
-            current = "" if id == current else current
+            live_one = bool(current) and name.endswith(f"-{current}")
+            releases.append(StoredRelease.named(name, live_one))
+            current = "" if live_one else current
         return releases
 
-    def activate(self, release: str) -> None:
+    def activate(self, release: StoredRelease) -> None:
         """Copy a stored release into place, in the same order."""
         with self.locked() as lock:
-            there = self.store.sizes()
-            names = [name for name in release_names(there) if name.endswith(f"-{release}")]
-            if not names:
-                message = f"no release {release}"
-                raise failure(self.store.place, message, "see invoke releases", "unknown-release")
-            self.show(names[0], self.manifest(names[0]), there, lock)
+            self.show(release.name, self.manifest(release.name), self.store.sizes(), lock)
 
     @contextmanager
     def locked(self) -> "Iterator[Lock]":
@@ -178,8 +176,7 @@ class S3(Target):
         try:
             seen, live = self._live, self.readable()
             if seen and seen != live:
-                message = "another release was published meanwhile"
-                raise failure(self.store.place, message, "run it again", "publish-conflict")
+                raise published_meanwhile(self.store.place)
             yield lock
         finally:
             lock.release()
@@ -220,6 +217,8 @@ class S3(Target):
         known = MEDIA_TYPES.get("".join(suffixes[-2:])) or MEDIA_TYPES.get("".join(suffixes[-1:]))
         # A table of its own, which no file of the system changes
         guessed = known or MimeTypes().guess_type(path)[0] or "application/octet-stream"
+        # Our texts are all UTF-8 (RFC 9110, 8.3).
+        guessed += "; charset=utf-8" if guessed.startswith("text/") else ""
         immutable = FINGERPRINTED.fullmatch(path)
         seconds = "31536000, immutable" if immutable else "0, must-revalidate"
         headers = {"ContentType": guessed, "CacheControl": f"public, max-age={seconds}"}
@@ -393,21 +392,16 @@ class Lock:
 
     def __init__(self, bucket: Bucket) -> None:
         self.bucket = bucket
-        values = {
-            "who": getpass.getuser(),
-            "machine": socket.gethostname(),
-            "process": os.getpid(),
-            "token": secrets.token_hex(8),
-        }
-        self.data = json.dumps(values).encode()
+        self.data = f"{lock_owner()}\n{secrets.token_hex(8)}\n".encode()
         self.renewed = time.monotonic()
 
     def acquire(self) -> None:
         """Take it, also from a dead publisher. Raises ProblemsFound if another one holds it."""
-        found = self.bucket.read(LOCK)
-        if found and not is_dead(*found):
-            raise self.held(found[0], f"if it was killed, wait {max(EXPIRES - found[1], 0):.0f} s")
-        if found:
+        if found := self.bucket.read(LOCK):
+            owner, age = owner_of(found[0]), found[1]
+            if age <= EXPIRES and not is_dead(owner):
+                hint = f"if it was killed, wait {max(EXPIRES - age, 0):.0f} s"
+                raise already_running(self.bucket.place, owner, hint)
             self.bucket.delete([LOCK])
         self.bucket.write(LOCK, self.data, IfNoneMatch="*")
         # A store that ignores If-None-Match has let both write.
@@ -417,14 +411,8 @@ class Lock:
         """Raise ProblemsFound if the lock is another's, who took it at the same time."""
         found = self.bucket.read(LOCK)
         if not found or found[0] != self.data:
-            raise self.held(found[0] if found else b"", "run it again later")
-
-    def held(self, data: bytes, hint: str) -> ProblemsFound:
-        """Return that another one holds the lock, to be raised."""
-        owner = owner_of(data)
-        who = f"{owner.get('who')}@{owner.get('machine')}, pid {owner.get('process')}"
-        message = f"another publish is running ({who if owner else 'unknown'})"
-        return failure(self.bucket.place, message, hint, "publish-running")
+            owner = owner_of(found[0]) if found else ""
+            raise already_running(self.bucket.place, owner, "run it again later")
 
     def renew(self) -> None:
         """Renew it from time to time."""
@@ -440,26 +428,42 @@ class Lock:
             self.bucket.delete([LOCK])
 
 
-def owner_of(data: bytes) -> dict[str, object]:
-    """Return what a lock says; nothing if it is not one of ours."""
-    try:
-        values = json.loads(data)
-    except ValueError:
-        return {}
-    return values if isinstance(values, dict) else {}
+def owner_of(data: bytes) -> str:
+    """Return who wrote a lock."""
+    return data.decode("utf-8", "replace").partition("\n")[0]
 
 
-def is_dead(data: bytes, age: float) -> bool:
-    """Return whether a lock's publisher is gone: silent for long, or ended on this machine."""
-    owner = owner_of(data)
-    if age > EXPIRES:
-        return True
-    if owner.get("machine") != socket.gethostname() or os.name != "posix":
+def is_dead(owner: str) -> bool:
+    """Return whether a publisher was on this machine and has ended."""
+    match = OWNER.fullmatch(owner)
+    if not match or match["machine"] != socket.gethostname() or os.name != "posix":
         return False
     try:
-        os.kill(int(str(owner.get("process"))), 0)
+        os.kill(int(match["process"]), 0)
     except ProcessLookupError:
         return True
-    except (PermissionError, ValueError):
+    except PermissionError:
         pass
     return False
+
+
+def run_concurrently(
+    work: Callable[[str], object], items: Iterable[str], label: str, renew: Callable[[], None]
+) -> None:
+    """Call `work` for each item, several at once, with a progress bar on a terminal.
+
+    The first error stops the items that have not begun, and is raised. `renew` is called after
+    each item, in this thread.
+    """
+    todo = list(items)
+    console = Console(stderr=True)
+    with ThreadPoolExecutor(WORKERS) as threads:
+        try:
+            running = [threads.submit(work, item) for item in todo]
+            finished = as_completed(running)
+            hidden = not console.is_terminal
+            for done in track(finished, label, len(todo), console=console, disable=hidden):
+                done.result()
+                renew()
+        finally:
+            threads.shutdown(wait=False, cancel_futures=True)

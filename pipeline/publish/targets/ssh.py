@@ -13,24 +13,24 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from threading import Timer
 
 from pipeline.problems import ProblemsFound
-from pipeline.publish import commands
+from pipeline.publish.programs import Failure, end, run, start
 from pipeline.publish.release import Manifest, Release
 from pipeline.publish.targets.base import (
+    KEEP,
+    NAME,
     StoredRelease,
     Target,
     already_running,
     failure,
     lock_owner,
+    new_name,
 )
-from pipeline.publish.targets.directory import KEEP, NAME, TIME, stored
 
 CONNECT, SILENT = 10, 15  # seconds: until a server answers, and until it is taken for dead
-MESSAGE = "publishing over ssh failed"
 HINT = "visitors see what they saw before; run it again"
 HINTS = {
     "(Permission denied|No more authentication methods).*\\(": "add your key: ssh-add, ssh-copy-id",
@@ -109,7 +109,6 @@ class Ssh(Target):
     path: str
     url: str = ""
     port: int = 0
-    sent: int = field(default=0, init=False)
     _holder: "subprocess.Popen[bytes] | None" = field(default=None, init=False)
 
     @property
@@ -120,7 +119,7 @@ class Ssh(Target):
     @contextmanager
     def lock(self) -> Iterator[None]:
         """Hold a lock on the server by a shell there that ends with this process."""
-        with commands.start([*self.ssh(), "--", self.host, "sh"], self.host) as holder:
+        with start([*self.ssh(), "--", self.host, "sh"], self.host) as holder:
             assert holder.stdin and holder.stdout
             patience = Timer(CONNECT + SILENT, holder.kill)
             patience.start()
@@ -133,7 +132,7 @@ class Ssh(Target):
                     if found := re.search(rb"locked by (.*)", error):
                         raise already_running(self.host, found[1].decode("utf-8", "replace"))
                     error = error if holder.returncode > 0 else b"error: connection timed out"
-                    raise commands.failed(error, 1, self.host, MESSAGE, HINT, HINTS)
+                    raise self.on_failure.problem(error)
                 patience.cancel()
                 self._holder = holder
                 yield
@@ -142,22 +141,21 @@ class Ssh(Target):
             finally:
                 patience.cancel()
                 self._holder = None
-                commands.end(holder)
+                end(holder)
 
     def current(self) -> Manifest | None:
         """Return the manifest of the release that is linked."""
         data = self.remote(SHOW)
         return Manifest.read(data, f"{self.host}:{self.path}") if data else None
 
-    def deploy(self, release: Release) -> None:
+    def deploy(self, release: Release) -> int:
         """Send what the live release does not have, and link the release."""
-        self.sent = 0
         live = self.current()
         if live and live.id == release.manifest.id:
             stats = self.rsync(["--dry-run"], release.folder, "current/")
             if re.search(rb"files transferred: 0\b", stats):
-                return
-        name = f"{datetime.now(UTC).strftime(TIME)}-{release.manifest.id}"
+                return 0
+        name = new_name(release)
         options = ["--link-dest=../../current/"] if live else []
         try:
             stats = self.rsync(options, release.folder, f"releases/.{name}/")
@@ -167,24 +165,25 @@ class Ssh(Target):
                 self.remote(DISCARD, name)
             raise
         sent = re.search(rb"Total bytes sent: ([\d,.]+)", stats)
-        self.sent = int(re.sub(rb"\D", b"", sent[1])) if sent else 0
+        return int(re.sub(rb"\D", b"", sent[1])) if sent else 0
 
     def list_releases(self) -> list[StoredRelease]:
         """Return the releases on the server, newest first."""
         live, *names = self.remote(LIST).decode().splitlines() or [""]
         found = sorted(filter(NAME.fullmatch, names), reverse=True)
-        return [stored(name, live == f"releases/{name}") for name in found]
+        return [StoredRelease.named(name, live == f"releases/{name}") for name in found]
 
-    def activate(self, release: str) -> None:
-        """Link the newest folder of that id; the assets of the live release stay with it."""
-        found = next((one for one in self.list_releases() if one.id == release), None)
-        if found is None:
-            message, hint = f"release {release} does not exist", "see invoke releases"
-            raise failure(self.host, message, hint, "unknown-release")
-        if not found.live:
-            name = f"{found.published.strftime(TIME)}-{found.id}"
-            to = Release(Path(), Manifest.read(self.remote(READ, name), name))
-            self.switch(name, name, to.retained(self.current()))
+    def activate(self, release: StoredRelease) -> None:
+        """Link the folder of a release; the assets of the live release stay with it."""
+        if not release.live:
+            manifest = Manifest.read(self.remote(READ, release.name), release.name)
+            retained = Release(Path(), manifest).retained(self.current())
+            self.switch(release.name, release.name, retained)
+
+    @property
+    def on_failure(self) -> Failure:
+        """What is reported if ssh or rsync fails."""
+        return Failure(self.host, "publishing over ssh failed", HINT, HINTS)
 
     @property
     def folder(self) -> str:
@@ -200,10 +199,7 @@ class Ssh(Target):
     def remote(self, body: str, *arguments: str) -> bytes:
         """Run a script on the server, in its folder, and return its output."""
         command = [*self.ssh(), "--", self.host, "sh"]
-        stdin = script(body, self.folder, *arguments)
-        return commands.run(
-            command, place=self.host, message=MESSAGE, hint=HINT, stdin=stdin, hints=HINTS
-        )
+        return run(command, self.on_failure, stdin=script(body, self.folder, *arguments))
 
     def switch(self, new: str, name: str, retained: list[str]) -> None:
         """Make `current` lead to a release. Raises ProblemsFound if the lock is lost."""
@@ -217,7 +213,7 @@ class Ssh(Target):
         command = ["rsync", "-rlc", "--stats", f"--timeout={SILENT * 4}", *options]
         command += ["-e", " ".join(self.ssh()), "--rsync-path", there]
         command += [f"{folder}/", f"{self.host}:{to}"]
-        return commands.run(command, place=self.host, message=MESSAGE, hint=HINT, hints=HINTS)
+        return run(command, self.on_failure)
 
 
 def script(body: str, *arguments: str) -> bytes:

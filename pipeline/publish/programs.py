@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from pipeline.problems import ProblemsFound
 from pipeline.publish.targets.base import failure
@@ -27,34 +28,51 @@ REASON = re.compile(
 COLORS = re.compile("\x1b\\[[0-9;]*m")
 
 
+@dataclass(frozen=True)
+class Failure:
+    """What is reported if a program fails; `hints` are patterns of its output, each with a hint."""
+
+    place: str
+    message: str
+    hint: str = ""
+    hints: Mapping[str, str] = field(default_factory=dict)
+
+    def problem(self, output: bytes, code: int = 1) -> ProblemsFound:
+        """Return the problem, from what the program printed and its exit code."""
+        text = COLORS.sub("", output.decode("utf-8", "replace"))
+        lines = [" ".join(line.split()) for line in text.splitlines() if line.strip()]
+        for pattern, hint in self.hints.items():
+            if line := next((line for line in lines if re.search(pattern, line)), ""):
+                return failure(self.place, f"{self.message}: {redact(line)}", hint)
+        reasons = [line for line in lines if REASON.match(line)]
+        reason = (reasons or lines[::-1] or [f"exit code {code}"])[0]
+        return failure(self.place, f"{self.message}: {redact(reason)}", self.hint)
+
+
 def run(
     command: Sequence[str],
+    on_failure: Failure,
     *,
-    place: str,
-    message: str,
-    hint: str = "",
     stdin: bytes = b"",
     env: Mapping[str, str] | None = None,
     timeout: float | None = None,
-    hints: Mapping[str, str] | None = None,
 ) -> bytes:
     """Run a program and return its standard output.
 
-    `place`, `message` and `hint` are those of the problem when it fails; `hints` are patterns of
-    what it may print, each with a better hint. `env` is added to the environment. `timeout` is in
-    seconds (None: TIMEOUT). Raises ProblemsFound with the line that says why. All processes that
-    it started end with it, also when this one is interrupted.
+    `env` is added to the environment. `timeout` is in seconds (None: TIMEOUT). Raises ProblemsFound
+    with the line that says why. All processes that it started end with it, also when this one is
+    interrupted.
     """
     timeout = TIMEOUT if timeout is None else timeout
-    with start(command, place, env) as process:
+    with start(command, on_failure.place, env) as process:
         try:
             out, err = process.communicate(stdin, timeout)
         except subprocess.TimeoutExpired:
-            raise failure(place, f"{message}: no answer for {timeout:g} s", hint) from None
+            raise on_failure.problem(b"no answer for %g s" % timeout) from None
         finally:
             end(process)
     if process.returncode:
-        raise failed(err or out, process.returncode, place, message, hint, hints)
+        raise on_failure.problem(err or out, process.returncode)
     return out
 
 
@@ -83,26 +101,6 @@ def end(process: "subprocess.Popen[bytes]") -> None:
             os.killpg(process.pid, signal.SIGKILL)
         process.kill()
         process.wait()
-
-
-def failed(
-    output: bytes,
-    code: int,
-    place: str,
-    message: str,
-    hint: str = "",
-    hints: Mapping[str, str] | None = None,
-) -> ProblemsFound:
-    """Return the problem of a program that failed, from what it printed and its exit code."""
-    text = COLORS.sub("", output.decode("utf-8", "replace"))
-    lines = [" ".join(line.split()) for line in text.splitlines() if line.strip()]
-    for pattern, better in (hints or {}).items():
-        for line in lines:
-            if re.search(pattern, line):
-                return failure(place, f"{message}: {redact(line)}", better)
-    reasons = [line for line in lines if REASON.match(line)]
-    reason = (reasons or lines[::-1] or [f"exit code {code}"])[0]
-    return failure(place, f"{message}: {redact(reason)}", hint)
 
 
 def redact(text: str) -> str:

@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 from pipeline.problems import ProblemsFound
-from pipeline.publish.commands import failed, redact, run
+from pipeline.publish.programs import Failure, redact, run
+
+FAILURE = Failure("host", "it failed")
 
 
-def python(code: str, **more: float) -> bytes:
-    command = [sys.executable, "-c", code]
-    return run(command, place="host", message="it failed", **more)  # type: ignore[arg-type]
+def python(code: str, timeout: float | None = None) -> bytes:
+    return run([sys.executable, "-c", code], FAILURE, timeout=timeout)
 
 
 def test_run_success_returns_output() -> None:
@@ -42,7 +43,7 @@ def test_run_failure_has_the_reason(code: str, found: str) -> None:
 
 def test_run_missing_program_is_a_problem() -> None:
     with pytest.raises(ProblemsFound) as error:
-        run(["no-such"], place="host", message="it failed")
+        run(["no-such"], FAILURE)
     assert error.value.problems[0].code == "missing-program"
 
 
@@ -80,6 +81,6 @@ def test_redact_removes_credentials(text: str, shown: str) -> None:
         (b"\x1b[31mred\x1b[0m\nlast\n\n", "last"),
     ],
 )
-def test_failed_picks_the_line_that_says_why(output: bytes, reason: str) -> None:
-    [problem] = failed(output, 1, "host", "m").problems
-    assert problem.message.startswith(f"m: {reason}")
+def test_failure_picks_the_line_that_says_why(output: bytes, reason: str) -> None:
+    [problem] = FAILURE.problem(output).problems
+    assert problem.message.startswith(f"it failed: {reason}")
