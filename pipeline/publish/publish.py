@@ -115,23 +115,25 @@ def publish(
             unless_first = suppress(ProblemsFound) if options.first else nullcontext()
             with step("Reading the live release"), unless_first:
                 live = target.current()
-            with work_folder(Path(settings.cache_path)) as folder:
+            with work_folder(settings) as folder:
                 quiet = redirect_stdout(StringIO())  # without Pelican's summary
                 with step("Building and checking the site"), errors_located(settings_file), quiet:
                     built = check(settings_file, folder, arguments)
                 release = prepare_release(target, built.folder, live)
-                show_changes_or_refuse(target, release, live, built, options)
+                made = Publication(target, settings, options, release, live)
+                made.show_changes_or_refuse(built)
                 if not options.dry_run:
                     outcome = "see invoke status for what is live"
-                    deploy(target, release, live, settings, options)
+                    made.deploy()
     except KeyboardInterrupt:
         problem = Problem("interrupted", "publish", 0, "interrupted")
         raise PublishFailed([problem], outcome) from None
 
 
 @contextmanager
-def work_folder(cache: Path) -> Iterator[Path]:
+def work_folder(settings: Settings) -> Iterator[Path]:
     """Give an empty folder, removed at the end; those of killed processes are removed first."""
+    cache = Path(settings.cache_path)
     with translate_errors(str(cache)):
         cache.mkdir(parents=True, exist_ok=True)
         for folder in cache.glob(".publish.*"):
@@ -150,84 +152,84 @@ def prepare_release(target: Target, folder: Path, live: Manifest | None) -> Rele
     return make_release(folder, live, entries_in(folder))
 
 
-def show_changes_or_refuse(
-    target: Target, release: Release, live: Manifest | None, built: Built, options: PublishOptions
-) -> None:
-    """Print what a release changes. Raises ProblemsFound for what the author has not allowed."""
-    after = f"after {live.id}" if live else "the first"
-    echo(f"Release {release.manifest.id}, {after}")
-    entries = compare_entries(live.entries if live else {}, release.manifest.entries)
-    changes = diff_releases(release, live, target.follows_redirects)
-    if not live or live.id != release.manifest.id:
-        for line in [*diff_lines(changes), *shortened("to readers", str(entries).splitlines())]:
-            echo(line)
-    refused = [] if options.allow_deletes else [*vanishing(changes, release, live, built)]
-    refused += [] if options.resend else [*diff_problems(entries, built.settings)]
-    raise_if_any(refused)
+@dataclass(frozen=True)
+class Publication:
+    """A release on its way to a target; `live` is the manifest that visitors have until then."""
 
+    target: Target
+    settings: Settings
+    options: PublishOptions
+    release: Release
+    live: Manifest | None = None
 
-def deploy(
-    target: Target,
-    release: Release,
-    live: Manifest | None,
-    settings: Settings,
-    options: PublishOptions,
-) -> None:
-    """Deploy a release, verify it and send the pings. Raises ProblemsFound."""
-    same = live is not None and live.id == release.manifest.id
-    if not target.deployed_externally:  # what this run cannot send any more, the next one does
-        topics = topics_in(release.folder, release.changed(live))
-        queue_pings(settings.websub_hubs, topics, pending_pings(settings))
-    if not (same and target.deployed_externally):
-        with step("Verifying the files" if same else "Deploying"):
-            sent = target.deploy(release)
-        if sent:
-            echo(f"  {sent:,} bytes sent")
-    if not target.deployed_externally:
-        verify_and_notify(target, release, live, settings, options)
-    if same:
-        echo("Nothing to publish")
-    elif target.deployed_externally:
-        echo(f"Built {release.manifest.id} in {target.location}; deploy it, then: post-deploy")
-    else:
-        echo(f"Published {release.manifest.id} to {target.location}")
+    @property
+    def same(self) -> bool:
+        """Whether the release is live already."""
+        return self.live is not None and self.live.id == self.release.manifest.id
 
+    def show_changes_or_refuse(self, built: Built) -> None:
+        """Print what changes. Raises ProblemsFound for what the author has not allowed."""
+        release, live, options = self.release, self.live, self.options
+        echo(f"Release {release.manifest.id}, {f'after {live.id}' if live else 'the first'}")
+        entries = compare_entries(live.entries if live else {}, release.manifest.entries)
+        changes = diff_releases(release, live, self.target.follows_redirects)
+        if not self.same:
+            for line in [*diff_lines(changes), *shortened("to readers", str(entries).splitlines())]:
+                echo(line)
+        refused = [] if options.allow_deletes else [*vanishing(changes, release, live, built)]
+        refused += [] if options.resend else [*diff_problems(entries, self.settings)]
+        raise_if_any(refused)
 
-def pending_pings(settings: Settings) -> Path:
-    """Return the file with the queue of pings."""
-    return Path(settings.cache_path, "websub.json")
+    def deploy(self) -> None:
+        """Deploy the release, verify it and notify the hubs. Raises ProblemsFound."""
+        target, id = self.target, self.release.manifest.id
+        if not target.deployed_externally:
+            self.queue_pings(self.release.changed(self.live))
+        if not (self.same and target.deployed_externally):
+            with step("Verifying the files" if self.same else "Deploying"):
+                sent = target.deploy(self.release)
+            if sent:
+                echo(f"  {sent:,} bytes sent")
+        if not target.deployed_externally:
+            self.verify_and_notify()
+        if self.same:
+            echo("Nothing to publish")
+        elif target.deployed_externally:
+            echo(f"Built {id} in {target.location}; deploy it, then: post-deploy")
+        else:
+            echo(f"Published {id} to {target.location}")
 
+    @property
+    def pings(self) -> Path:
+        """The file with the queue of pings: what a run cannot send any more, the next one does."""
+        return Path(self.settings.cache_path, "websub.json")
 
-def verify_and_notify(
-    target: Target,
-    release: Release,
-    previous: Manifest | None,
-    settings: Settings,
-    options: PublishOptions,
-) -> None:
-    """Verify a release as visitors get it, then send the queued pings. Raises PublishFailed."""
-    problems: list[Problem] = []
-    if target.url:
-        with step(f"Verifying {target.url}"):
-            newest = newest_post(release, settings.article_url)
-            problems = verify(release, target.url, newest, target.propagation_timeout)
-    if problems:
-        outcome = "the release is live"
-        if previous and previous.id != release.manifest.id and not target.rollback_hint:
-            outcome += "; to go back: invoke rollback"
-            if options.rollback_on_failure:
-                try:
-                    target.activate(choose(target.list_releases(), previous.id))
-                    outcome = f"rolled back to {previous.id}"
-                except ProblemsFound as error:
-                    problems += error.problems
-        raise PublishFailed(problems, outcome)
-    pending = pending_pings(settings)
-    if read_queue(pending):
-        with step("Notifying the hubs"):
-            problems = send_pings(pending)
+    def queue_pings(self, changed: Iterable[str]) -> None:
+        """Queue a ping of each hub for each feed among the changed files."""
+        topics = topics_in(self.release.folder, changed)
+        queue_pings(self.settings.websub_hubs, topics, self.pings)
+
+    def verify_and_notify(self) -> None:
+        """Verify what visitors get, then send the queued pings. Raises PublishFailed."""
+        target, outcome = self.target, "the release is live"
+        problems: list[Problem] = []
+        if target.url:
+            with step(f"Verifying {target.url}"):
+                newest = newest_post(self.release, self.settings.article_url)
+                problems = verify(self.release, target.url, newest, target.propagation_timeout)
+            if problems and self.live and not self.same and not target.rollback_hint:
+                outcome += "; to go back: invoke rollback"
+                if self.options.rollback_on_failure:
+                    try:
+                        target.activate(choose(target.list_releases(), self.live.id))
+                        outcome = f"rolled back to {self.live.id}"
+                    except ProblemsFound as error:
+                        problems += error.problems
+        if not problems and read_queue(self.pings):
+            with step("Notifying the hubs"):
+                problems = send_pings(self.pings)
         if problems:
-            raise PublishFailed(problems, "the release is live")
+            raise PublishFailed(problems, outcome)
 
 
 def post_deploy(settings_file: str, target_name: str = "") -> None:
@@ -240,10 +242,9 @@ def post_deploy(settings_file: str, target_name: str = "") -> None:
         kind = type(target).__name__.lower()
         message = f"a target of kind {kind} needs no post-deploy"
         raise failure("--to", message, "publish does it all", "wrong-kind")
-    release = target.built_release()
-    topics = topics_in(release.folder, release.manifest.files)
-    queue_pings(settings.websub_hubs, topics, pending_pings(settings))
-    verify_and_notify(target, release, None, settings, PublishOptions())
+    made = Publication(target, settings, PublishOptions(), target.built_release())
+    made.queue_pings(made.release.manifest.files)
+    made.verify_and_notify()
 
 
 # --- Going back

@@ -153,7 +153,7 @@ def unpublished(
     settings_file: str, target: Target, live: Manifest | None, settings: Settings
 ) -> str:
     """Build the site, without checks, and return how it differs from what is live."""
-    with errors_located(settings_file), work_folder(Path(settings.cache_path)) as folder:
+    with errors_located(settings_file), work_folder(settings) as folder:
         with redirect_stdout(StringIO()):
             built = build(settings_file, ["--output", str(folder / "output")])
         release = prepare_release(target, built.folder, live)

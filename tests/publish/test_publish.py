@@ -18,7 +18,7 @@ import pytest
 from pipeline import http_client
 from pipeline.problems import Problem, ProblemsFound
 from pipeline.publish import publish as module
-from pipeline.publish.publish import PublishFailed
+from pipeline.publish.publish import Publication, PublishFailed
 from pipeline.publish.release import MANIFEST
 from pipeline.publish.targets.base import Target
 from pipeline.publish.targets.directory import CURRENT, Directory
@@ -284,9 +284,10 @@ def test_publish_interrupted_leaves_nothing(
     def interrupt(*_: object, **__: object) -> Any:
         raise KeyboardInterrupt
 
-    for name, outcome in (("check", "nothing was changed"), ("verify_and_notify", "see invoke")):
+    deploy = (Publication, "verify_and_notify", "see invoke")
+    for owner, name, outcome in ((module, "check", "nothing was changed"), deploy):
         with monkeypatch.context() as patch, pytest.raises(PublishFailed) as error:
-            patch.setattr(module, name, interrupt)
+            patch.setattr(owner, name, interrupt)
             blog.publish()
         assert codes(error) == ["interrupted"]
         assert error.value.outcome.startswith(outcome)
