@@ -2,7 +2,6 @@
 
 import hashlib
 import time
-from collections.abc import Iterator
 from urllib.parse import urljoin, urlsplit
 
 from pipeline.html import attribute, parse_page
@@ -27,33 +26,46 @@ def verify(
     seconds that the host may take to show a release.
     """
     url = url.rstrip("/")
+
+    def get(address: str) -> Response:
+        """Return what the host sends, past its caches where they allow it."""
+        return client.request(url + address, headers={"Cache-Control": "no-cache"}, follow=False)
+
+    def found(code: str, address: str, message: str, hint: str = "") -> Problem:
+        return Problem(code, url + address, 0, message, hint)
+
     end = time.monotonic() + propagation_timeout
-    while (response := get(client, f"{url}/{MANIFEST}")).data != release.manifest.data:
+    while (response := get(f"/{MANIFEST}")).data != release.manifest.data:
         if time.monotonic() + PAUSE > end:
-            found = "another release" if response.ok else response.reason
-            message = f"the release is not live: {found}"
-            return [Problem("release-not-live", f"{url}/{MANIFEST}", 0, message)]
+            reason = "another release" if response.ok else response.reason
+            message = f"the release is not live: {reason}"
+            return [found("release-not-live", f"/{MANIFEST}", message)]
         time.sleep(PAUSE)
-    return [
-        *wrong_files(release, url, newest, client),
-        *missing_error_page(release, url, client),
-        *wrong_redirect(release, url, client),
-    ]
-
-
-def get(client: HttpClient, url: str) -> Response:
-    """Return what a host sends for a URL, past its caches where they allow it."""
-    return client.request(url, headers={"Cache-Control": "no-cache"}, follow=False)
-
-
-def wrong_files(release: Release, url: str, newest: str, client: HttpClient) -> Iterator[Problem]:
-    """Yield a problem for each of the main files that comes with other bytes."""
+    problems = []
     for path in main_files(release, newest):
-        response = get(client, f"{url}{address_of(path)}")
+        response = get(address_of(path))
         if not response.ok or digest(response) != release.manifest.files[path]:
-            found = "other content" if response.ok else response.reason
-            message = f"the file is not as it was deployed: {found}"
-            yield Problem("file-differs", f"{url}{address_of(path)}", 0, message)
+            reason = "other content" if response.ok else response.reason
+            message = f"the file is not as it was deployed: {reason}"
+            problems.append(found("file-differs", address_of(path), message))
+    unknown = f"/no-such-page-{release.manifest.id}/"
+    if (response := get(unknown)).status != 404:
+        message = f"expected status 404 for a page that does not exist, found {response.reason}"
+        problems.append(found("no-404", unknown, message, "configure 404.html as the error page"))
+    redirects = {a: to for a, to in release.manifest.addresses.items() if to.startswith("/")}
+    for address in sorted(redirects)[:1]:
+        # The host may redirect itself, or send the page or copied file that is at the old address.
+        response = get(address)
+        if urlsplit(response.location).path == urlsplit(f"{url}{address}/").path:
+            response = get(f"{address}/")  # the folder that has the page
+        leads = urlsplit(response.location).path == urlsplit(url + redirects[address]).path
+        bare = address.strip("/")
+        pages = {release.manifest.files.get(path) for path in (bare, f"{bare}/index.html")}
+        if not leads and digest(response) not in pages:
+            reason = response.location or response.reason
+            message = f"expected a redirect to {redirects[address]}, found {reason}"
+            problems.append(found("redirect-differs", address, message))
+    return problems
 
 
 def digest(response: Response) -> str:
@@ -77,33 +89,6 @@ def main_files(release: Release, newest: str) -> list[str]:
             if path in files and (is_feed or ASSETS.fullmatch(path)):
                 found.append(path)
     return list(dict.fromkeys(found))
-
-
-def missing_error_page(release: Release, url: str, client: HttpClient) -> Iterator[Problem]:
-    """Yield a problem if the host does not answer an unknown address with 404."""
-    unknown = f"{url}/no-such-page-{release.manifest.id}/"
-    if (response := get(client, unknown)).status != 404:
-        message = f"expected status 404 for a page that does not exist, found {response.reason}"
-        yield Problem("no-404", unknown, 0, message, "configure 404.html as the error page")
-
-
-def wrong_redirect(release: Release, url: str, client: HttpClient) -> Iterator[Problem]:
-    """Yield a problem if the first redirect of the site leads elsewhere.
-
-    The host may redirect itself, or send the page or the copied file that is at the old address.
-    """
-    redirects = {a: to for a, to in release.manifest.addresses.items() if to.startswith("/")}
-    for address in sorted(redirects)[:1]:
-        response = get(client, url + address)
-        if urlsplit(response.location).path == urlsplit(f"{url}{address}/").path:
-            response = get(client, f"{url}{address}/")  # the folder that has the page
-        leads = urlsplit(response.location).path == urlsplit(url + redirects[address]).path
-        bare = address.strip("/")
-        pages = {release.manifest.files.get(path) for path in (bare, f"{bare}/index.html")}
-        if not leads and digest(response) not in pages:
-            found = response.location or response.reason
-            message = f"expected a redirect to {redirects[address]}, found {found}"
-            yield Problem("redirect-differs", url + address, 0, message)
 
 
 def newest_post(release: Release, article_url: str) -> str:

@@ -30,10 +30,16 @@ def send_pings(pending: Path, client: HttpClient = CLIENT) -> list[Problem]:
 
     Returns a problem for each hub that failed; raises nothing, since the release is live already.
     """
+
+    def send(ping: Ping) -> str:
+        form = {"hub.mode": "publish", "hub.url": ping.topic}
+        response = client.request(ping.hub, "POST", form=form)
+        return "" if response.ok else response.reason
+
     pings = read_queue(pending)
     with ThreadPoolExecutor(THREADS) as threads:
-        failures = list(threads.map(lambda ping: send_ping(ping, client), pings))
-    failed = {ping: reason for ping, reason in zip(pings, failures, strict=True) if reason}
+        reasons = zip(pings, threads.map(send, pings), strict=True)
+        failed = {ping: reason for ping, reason in reasons if reason}
     write_queue(pending, failed)
     by_hub = {ping.hub: reason for ping, reason in failed.items()}
     hint = "it is notified again at the next publish"
@@ -41,13 +47,6 @@ def send_pings(pending: Path, client: HttpClient = CLIENT) -> list[Problem]:
         Problem("websub-hub", hub, 0, f"hub not notified: {reason}", hint)
         for hub, reason in sorted(by_hub.items())
     ]
-
-
-def send_ping(ping: Ping, client: HttpClient = CLIENT) -> str:
-    """Notify a hub; return why that failed ("": it did not)."""
-    form = {"hub.mode": "publish", "hub.url": ping.topic}
-    response = client.request(ping.hub, "POST", form=form)
-    return "" if response.ok else response.reason
 
 
 def queue_pings(hubs: Iterable[str], topics: Iterable[str], pending: Path) -> list[Ping]:
