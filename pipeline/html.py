@@ -1,13 +1,15 @@
-"""HTML: the one place that parses it, and the one table of attributes with URLs.
+"""HTML: the one place that parses it, and that knows where HTML and CSS have URLs.
 
 Annotated HTML carries in `MARK` where each element comes from: "12" is line 12 of the document,
 "base.html:7" line 7 of a template of the theme. `strip_marks` takes it out before writing.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from html import escape
 
+import tinycss2
 from turbohtml import Document as Tree
 from turbohtml import Element, Node, Text, parse, parse_fragment
 
@@ -32,6 +34,8 @@ URL_ATTRIBUTES = (
 SRCSETS = ("srcset", "imagesrcset")
 # A URL does not begin or end with a comma, but may have one.
 CANDIDATE = re.compile(r"([^\s,](?:\S*[^\s,])?)(?:,+(?=\s|$)|\s+([^,]*)|$)")
+# Functions of CSS that load the files which strings in them name
+LOADING_FUNCTIONS = ("url", "src", "image", "image-set", "-webkit-image-set", "cross-fade")
 # The contents of <meta> that are URLs
 URL_METAS = ("og:image", "og:url", "og:image:url", "og:image:secure_url", "twitter:image")
 # What shows a thing instead of meaning it; in a passage, `OBJECT_REPLACEMENT` stands for it.
@@ -295,3 +299,30 @@ def texts(root: Node) -> Iterator[tuple[Node, str, str]]:
 
     yield from walk(root)
     yield from flush()
+
+
+@lru_cache(256)  # the pages of a site share their styles
+def css_urls(css: str) -> tuple[tuple[str, int], ...]:
+    """Return each URL that CSS loads, with its line: `url(…)`, `@import "…"`, `image-set("…")`.
+
+    CSS Syntax 3, by tinycss2
+    """
+
+    def walk(nodes: Iterable[tinycss2.ast.Node], strings: bool) -> Iterator[tuple[str, int]]:
+        rule = ""  # the at-rule whose prelude is being read
+        for node in nodes:
+            if node.type == "at-keyword":
+                rule = node.lower_value
+            elif node == ";":
+                rule = ""
+            elif rule == "namespace":
+                continue  # a name, which nothing loads
+            elif node.type == "url" or (node.type == "string" and (strings or rule == "import")):
+                yield node.value, node.source_line
+            elif node.type == "function":
+                yield from walk(node.arguments, strings or node.lower_name in LOADING_FUNCTIONS)
+            elif hasattr(node, "content"):
+                yield from walk(node.content, strings)
+                rule = ""
+
+    return tuple(walk(tinycss2.parse_component_value_list(css, skip_comments=True), False))

@@ -14,9 +14,15 @@ from PIL import Image, ImageCms, ImageColor, ImageDraw
 from PIL.PngImagePlugin import PngInfo
 
 from pipeline.html import attribute, elements, parse_part
-from pipeline.images import image_html, image_problems, is_image, load_image, variant_bytes
-from pipeline.images.image_checks import check_svg
-from pipeline.images.variants import SIZES
+from pipeline.images import (
+    SIZES,
+    check_svg,
+    image_html,
+    image_problems,
+    is_image,
+    load_image,
+    variant_bytes,
+)
 from pipeline.memo import Memo
 from pipeline.model import Image as ImageOf
 from pipeline.model import ImageSet, Variant
@@ -222,7 +228,7 @@ def test_load_image_again_takes_everything_from_the_memo(
 ) -> None:
     sources = {"a.jpg": photo(), "b.png": drawing(), "c.gif": animation(), "d.svg": svg("")}
     first = [load_image(memo, data, name, name) for name, data in sources.items()]
-    monkeypatch.setattr("pipeline.images.variants._encode", None)
+    monkeypatch.setattr("pipeline.images._encode", None)
     assert [load_image(memo, data, name, name) for name, data in sources.items()] == first
     # The content counts, not the name.
     assert "robot-360.avif" in files(memo, sources["a.jpg"], "robot.jpeg")

@@ -10,9 +10,8 @@ from xml.parsers.expat import ExpatError, ParserCreate
 from pipeline import headers
 from pipeline.check.checked_site import CheckedSite, PageCheck, SiteCheck, found
 from pipeline.check.stylesheets import sheets_of
-from pipeline.css import css_urls
 from pipeline.headers import HEADERS_FILE
-from pipeline.html import URL_ATTRIBUTES, PageTree, address_of, attribute
+from pipeline.html import URL_ATTRIBUTES, PageTree, address_of, attribute, css_urls
 from pipeline.model import Address, Facts, Reference
 from pipeline.problems import Problem, shorten
 

@@ -1,4 +1,4 @@
-from pipeline.css import css_urls
+from pipeline.html import css_urls
 
 
 def test_css_urls_with_escapes_and_comments() -> None:
