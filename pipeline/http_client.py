@@ -122,7 +122,8 @@ class HttpClient:
             )
             return received(url, response, follow, max_bytes)
         except (HTTPError, OSError, ValueError) as error:
-            return Response(0, url, error=reason_of(error), final=is_final(error))
+            reason, final = explained(error)
+            return Response(0, url, error=reason, final=final)
 
 
 def pool_for(url: str) -> PoolManager:
@@ -176,24 +177,16 @@ def cause_of(error: BaseException) -> BaseException:
     return error
 
 
-def reason_of(error: BaseException) -> str:
-    """Return why there was no response, for a message."""
-    cause = cause_of(error)
-    if isinstance(cause, gaierror):
-        return "host not found"
-    if isinstance(cause, ssl.SSLCertVerificationError):
-        return f"bad certificate: {cause.verify_message}"
-    if isinstance(cause, TimeoutError):
-        return "timed out"
-    if isinstance(cause, ValueError):
-        return "not an HTTP URL"
+def explained(error: BaseException) -> tuple[str, bool]:
+    """Return why there was no response, and whether the same request fails again."""
+    match cause := cause_of(error):
+        case gaierror():
+            return "host not found", cause.errno == EAI_NONAME
+        case ssl.SSLCertVerificationError():
+            return f"bad certificate: {cause.verify_message}", True
+        case TimeoutError():
+            return "timed out", False
+        case ValueError():
+            return "not an HTTP URL", True
     text = str(getattr(cause, "strerror", None) or cause or type(cause).__name__)
-    return text[:1].lower() + text[1:]
-
-
-def is_final(error: BaseException) -> bool:
-    """Return whether the same request fails again: no such host, a bad certificate, no URL."""
-    cause = cause_of(error)
-    if isinstance(cause, gaierror):
-        return cause.errno == EAI_NONAME
-    return isinstance(cause, ssl.SSLCertVerificationError | ValueError)
+    return text[:1].lower() + text[1:], False

@@ -9,7 +9,7 @@ from ssl import SSLCertVerificationError
 import pytest
 from urllib3.exceptions import MaxRetryError, NameResolutionError, SSLError
 
-from pipeline.http_client import HttpClient, as_ascii, is_final
+from pipeline.http_client import HttpClient, as_ascii, explained
 from tests.loopback import Host, serving
 
 CLIENT = HttpClient(timeout=0.3, backoff=0)
@@ -145,7 +145,7 @@ def test_request_goes_through_the_proxy_of_the_environment(
     assert host.requests[1:] == ["GET /b"]
 
 
-def test_is_final_tells_lasting_from_passing_errors() -> None:
+def test_explained_tells_lasting_from_passing_errors() -> None:
     def failed(error: Exception, cause: Exception) -> Exception:
         error.__cause__ = cause
         return MaxRetryError(None, "http://x/", error)  # type: ignore[arg-type]
@@ -153,8 +153,11 @@ def test_is_final_tells_lasting_from_passing_errors() -> None:
     for errno, final in ((EAI_NONAME, True), (EAI_AGAIN, False)):
         cause = gaierror(errno, "x")
         error = NameResolutionError("x", None, cause)  # type: ignore[arg-type]
-        assert is_final(failed(error, cause)) is final
-    assert is_final(failed(SSLError("x"), SSLCertVerificationError(1, "x")))
+        assert explained(failed(error, cause))[1] is final
+    certificate = SSLCertVerificationError(1, "x")
+    certificate.verify_message = "expired"
+    reason = explained(failed(SSLError("x"), certificate))
+    assert reason == ("bad certificate: expired", True)
 
 
 def test_as_ascii_encodes_host_and_drops_fragment() -> None:

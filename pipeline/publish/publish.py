@@ -16,6 +16,14 @@ from pipeline.check.runner import check
 from pipeline.feeds.feed_diff import compare_entries, diff_problems, entries_in
 from pipeline.output import MARKER
 from pipeline.problems import Problem, ProblemsFound, raise_if_any
+from pipeline.publish.post_deploy import (
+    newest_post,
+    queue_pings,
+    read_queue,
+    send_pings,
+    topics_in,
+    verify,
+)
 from pipeline.publish.release import (
     LIVE,
     Manifest,
@@ -34,8 +42,6 @@ from pipeline.publish.targets.base import (
     translate_errors,
 )
 from pipeline.publish.targets.hosted import Artifact
-from pipeline.publish.verify import newest_post, verify
-from pipeline.publish.websub import queue_pings, read_queue, send_pings, topics_in
 from pipeline.settings import Settings
 
 STALE = 3600  # seconds after which a work folder is that of a killed process

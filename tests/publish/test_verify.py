@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.http_client import HttpClient
-from pipeline.publish import verify as module
+from pipeline.publish import post_deploy as module
+from pipeline.publish.post_deploy import main_files, newest_post, verify
 from pipeline.publish.release import Release, make_release
-from pipeline.publish.verify import main_files, newest_post, verify
 from tests.loopback import Host, folder_answers, serving
 
 LINKS = (

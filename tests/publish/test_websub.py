@@ -5,7 +5,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from pipeline.http_client import HttpClient
-from pipeline.publish.websub import Ping, queue_pings, send_pings, topics_in
+from pipeline.publish.post_deploy import Ping, queue_pings, send_pings, topics_in
 from tests.loopback import Answer, Host, serving
 
 ATOM, JSON = "https://example.org/feeds/all.atom.xml", "https://example.org/feeds/all.json"
