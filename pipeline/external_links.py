@@ -61,7 +61,9 @@ def check_links(site: CheckedSite, client: HttpClient, archive: str, today: date
         raise ProblemsFound([Problem("no-network", "", 0, message)])
     ledger = update_ledger(ledger, responses, today)
     find_copies(ledger, client, archive)
-    write_ledger(path, ledger)
+    # Sorted, so that its changes can be reviewed
+    text = json.dumps(ledger, indent=1, sort_keys=True, ensure_ascii=False)
+    path.write_text(f"{text}\n", "utf-8", newline="\n")
     moved = [
         Problem("moved-link", *places[url], f"{url} has moved to {response.url}", "update the link")
         for url, response in sorted(responses.items())
@@ -195,9 +197,3 @@ def read_ledger(path: Path) -> Ledger:
         hint = "delete it; the next run makes a new one"
         problem = Problem("links-ledger", str(path), 0, f"not a ledger of links: {error}", hint)
         raise ProblemsFound([problem]) from None
-
-
-def write_ledger(path: Path, ledger: Ledger) -> None:
-    """Write the ledger, sorted, so that its changes can be reviewed."""
-    text = json.dumps(ledger, indent=1, sort_keys=True, ensure_ascii=False)
-    path.write_text(f"{text}\n", "utf-8", newline="\n")

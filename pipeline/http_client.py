@@ -110,7 +110,10 @@ class HttpClient:
         )
         try:
             url = as_ascii(url)
-            response = pool_for(url).urlopen(
+            parts = urlsplit(url)
+            bypassed = proxy_bypass(parts.netloc.rpartition("@")[2])
+            proxy = "" if bypassed else getproxies().get(parts.scheme, "")
+            response = connections(proxy).urlopen(
                 method,
                 url,
                 redirect=follow,
@@ -124,13 +127,6 @@ class HttpClient:
         except (HTTPError, OSError, ValueError) as error:
             reason, final = explained(error)
             return Response(0, url, error=reason, final=final)
-
-
-def pool_for(url: str) -> PoolManager:
-    """Return the connections for a URL: through the proxy that the environment names, if any."""
-    parts = urlsplit(url)
-    proxy = getproxies().get(parts.scheme, "")
-    return connections("" if proxy_bypass(parts.netloc.rpartition("@")[2]) else proxy)
 
 
 @cache

@@ -4,12 +4,12 @@ So the next publish learns from the target what the last release was, on any mac
 new one changes for visitors.
 """
 
-import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from urllib.parse import quote, unquote, urldefrag
 
@@ -64,7 +64,7 @@ class Manifest:
     @cached_property
     def id(self) -> str:
         """The release's id: the first 12 hex digits of the SHA-256 of `data`."""
-        return hashlib.sha256(self.data).hexdigest()[:ID_LENGTH]
+        return sha256(self.data).hexdigest()[:ID_LENGTH]
 
     @classmethod
     def read(cls, data: bytes, place: str) -> "Manifest":
@@ -113,27 +113,16 @@ def make_release(
     feeds. The folder is as the target needs it (`Target.prepare`) and does not change any more.
     """
     (folder / MANIFEST).unlink(missing_ok=True)
-    files = dict(hash_files(folder))
-    path = folder / REDIRECTS_FILE
-    redirects = dict(read_redirects(path.read_text("utf-8"))) if path.is_file() else {}
-    live = {address_of(path): LIVE for path in files if is_addressed(path)}
+    paths = {p.relative_to(folder).as_posix(): p for p in folder.rglob("*") if p.is_file()}
+    files = {name: sha256(path.read_bytes()).hexdigest() for name, path in sorted(paths.items())}
+    table = paths.get(REDIRECTS_FILE)
+    redirects = dict(read_redirects(table.read_text("utf-8"))) if table else {}
+    kept = (path for path in files if not UNADDRESSED.fullmatch(path))
+    live = {address_of(path): LIVE for path in kept if not ASSETS.fullmatch(path)}
     past = {name: GONE for name, state in (before.addresses if before else {}).items()}
     manifest = Manifest(files, {**past, **live, **redirects}, entries or {})
     (folder / MANIFEST).write_bytes(manifest.data)
     return Release(folder, manifest)
-
-
-def hash_files(folder: Path) -> Iterator[tuple[str, str]]:
-    """Yield the path of each file below a folder, in order, with the SHA-256 of its bytes."""
-    paths = {p.relative_to(folder).as_posix(): p for p in folder.rglob("*") if p.is_file()}
-    for name in sorted(paths):
-        with paths[name].open("rb") as file:
-            yield name, hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def is_addressed(path: str) -> bool:
-    """Return whether a file has an address that somebody may keep."""
-    return not UNADDRESSED.fullmatch(path) and not ASSETS.fullmatch(path)
 
 
 def address_of(path: str) -> str:

@@ -71,7 +71,11 @@ class Directory(Target):
     def deploy(self, release: Release) -> int:
         """Copy what is new, hard-link what is not, and link the release."""
         with translate_errors(self.path):
-            self.remove_leftovers()
+            # What killed publishers left; we hold the lock, so nobody uses it.
+            for link in self.root.glob(f".{CURRENT}.*"):
+                link.unlink()
+            for folder in self.releases.glob(".*"):
+                shutil.rmtree(folder, ignore_errors=True)
             live = self.live_folder()
             if live and read_manifest(live).id == release.manifest.id and is_complete(live):
                 return 0
@@ -153,13 +157,6 @@ class Directory(Target):
         new.unlink(missing_ok=True)
         new.symlink_to(folder.relative_to(self.root), target_is_directory=True)
         new.replace(self.root / CURRENT)
-
-    def remove_leftovers(self) -> None:
-        """Remove what killed publishers left; we hold the lock, so nobody uses it."""
-        for link in self.root.glob(f".{CURRENT}.*"):
-            link.unlink()
-        for folder in self.releases.glob(".*"):
-            shutil.rmtree(folder, ignore_errors=True)
 
     def prune(self) -> None:
         """Remove all but the last releases and the live one."""
