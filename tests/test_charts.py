@@ -192,7 +192,7 @@ def test_parse_chart_wrong_option_is_refused_at_the_image(
 def test_parse_chart_wrong_data_is_refused_at_its_own_line(
     csv: str | bytes, line: int, word: str
 ) -> None:
-    found = [problem for problem in problems(csv) if problem.code == "chart-data"]
+    found = [problem for problem in problems(csv) if problem.path == FILE]
     assert [(problem.path, problem.line) for problem in found] == [(FILE, line)]
     assert word in found[0].message
 

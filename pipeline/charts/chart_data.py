@@ -10,6 +10,8 @@ from io import StringIO
 from pathlib import PurePath
 
 from pipeline.charts.geometry import format_number
+from pipeline.content.extract import control_characters
+from pipeline.content.reader import decode
 from pipeline.content.typography import as_html
 from pipeline.model import Chart
 from pipeline.problems import Problem, ProblemsFound, did_you_mean, raise_if_any
@@ -23,7 +25,6 @@ NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 TINY, HUGE = 1e-12, 1e15  # what an axis can hold and a reader can read
 MAX_GROUPS = 4  # as many as there are shapes
 STRAIGHT_QUOTE = re.compile(r"(?<!\d)['\"]")  # behind a digit: feet and inches
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # XML does not allow these
 
 
 @dataclass(frozen=True)
@@ -208,14 +209,8 @@ def _read_csv(data: bytes, path: str) -> list[Line]:
     def refusal(line: int, message: str, hint: str = "") -> ProblemsFound:
         return ProblemsFound([Problem(DATA, path, line, message, hint)])
 
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line, byte = data[: error.start].count(b"\n") + 1, data[error.start]
-        raise refusal(line, f"not UTF-8: byte 0x{byte:02x}", "save it as UTF-8") from None
-    if control := CONTROL.search(text):
-        line = text[: control.start()].count("\n") + 1
-        raise refusal(line, f"control character U+{ord(control[0]):04X}", "remove it")
+    text = decode(data, path)
+    raise_if_any(control_characters(text, path, 1))
     reader = csv.reader(StringIO(text, newline=""), strict=True)
     rows: list[Line] = []
     line = 1
