@@ -4,10 +4,13 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from blinker import ANY, Signal
 from pelican import get_instance, parse_arguments
+from pelican.plugins import signals
 
 from pipeline import plugin
 from pipeline.build import Built, build, load_settings
@@ -335,6 +338,17 @@ QUICKSTART_FILES = {
 }
 
 
+@pytest.fixture
+def other_plugins() -> Iterator[None]:
+    """Disconnect the plugins that a test has loaded: they would take part in all later builds."""
+    yield
+    for signal in vars(signals).values():
+        for receiver in [*signal.receivers_for(ANY)] if isinstance(signal, Signal) else ():
+            if receiver.__module__.startswith("pelican.plugins."):
+                signal.disconnect(receiver)
+
+
+@pytest.mark.usefixtures("other_plugins")
 @pytest.mark.parametrize("theme", ["notmyidea", "simple"])
 def test_default_pelican_site_builds_with_other_themes_and_plugins(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, theme: str
