@@ -8,10 +8,12 @@ import sys
 from collections.abc import Callable, Generator, Mapping
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings as hypothesis_settings
 from PIL import Image
+from xdist.scheduler import LoadScopeScheduling
 
 from pipeline.build import Built, build
 from pipeline.problems import ProblemsFound
@@ -25,6 +27,8 @@ hypothesis_settings.load_profile("default")
 ROOT = Path(__file__).parent.parent
 SITE = ROOT / "tests/site"
 PAGE = "Title: {title}\nSummary: What it is about.\n{head}\nThe text.\n"
+# Files whose fixtures take seconds: Swift, and whole sites
+TOGETHER = ("test_s3.py", "test_build.py", "test_texts.py")
 TAGS = 'robots = "Robots of all kinds."\nAI = "Models."\n'
 # Small sites lack what these settings of the test site name.
 SMALL = """
@@ -141,6 +145,22 @@ def run(project: Path) -> Run:
         return subprocess.run(command, check=False, **options)  # type: ignore[call-overload, no-any-return]
 
     return run_task
+
+
+class Scheduler(LoadScopeScheduling):  # type: ignore[misc]
+    """Runs all tests of some files on one worker, others on whichever is free.
+
+    xdist's own groups (`--dist=loadgroup`) do not work with pytest 9.2.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return file if file.endswith(TOGETHER) else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduler:
+    return Scheduler(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -93,7 +93,6 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("built")
 def test_build_is_the_same_on_other_machines_and_with_any_memo(
     tmp_path: Path, built: Built
 ) -> None:
@@ -302,7 +301,6 @@ def test_output_folder_of_somebody_else_is_refused(small: TinySite) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("built")
 def test_test_site_passes_all_checks(built: Built) -> None:
     assert run_checks(built) == []
     assert len(built.artifacts) > 200

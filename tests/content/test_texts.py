@@ -36,13 +36,10 @@ REFERENCES = (
 )
 PLAIN = str.maketrans("’‘“”\u00a0", "''\"\" ")
 
-pytestmark = [
-    pytest.mark.skipif(
-        not all((PROJECT / "content/posts/2024-03-01-why-kscale-wins").glob("index.md")),
-        reason="the author's texts are not here",
-    ),
-    pytest.mark.xdist_group("content"),
-]
+pytestmark = pytest.mark.skipif(
+    not all((PROJECT / "content/posts/2024-03-01-why-kscale-wins").glob("index.md")),
+    reason="the author's texts are not here",
+)
 
 
 @pytest.fixture(scope="module")

@@ -21,8 +21,6 @@ from tests.publish.stores import Store, make_bucket, use_credentials
 
 POSTS = 6
 servers = pytest.mark.servers
-# On one worker, because Swift takes seconds to start
-pytestmark = pytest.mark.xdist_group("s3")
 
 
 @pytest.fixture(scope="session")
