@@ -68,6 +68,7 @@ def rebuilt(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "quick"),
     [
@@ -132,3 +133,13 @@ def test_two_builds_at_once_make_what_a_fresh_build_makes(site: Site) -> None:
 @pytest.mark.slow
 def test_builds_after_random_changes_make_what_fresh_builds_make() -> None:
     assert fuzz.run(60, seed=1) > 0
+
+
+def test_build_after_an_edit_needs_no_pelican_and_makes_what_a_fresh_build_makes(
+    site: Site, rebuilt: list[bool]
+) -> None:
+    site.build()
+    site.write({"posts/a/index.md": EDITED})
+    site.build()
+    assert rebuilt == [False, True]
+    assert contents(site.output) == site.fresh()
