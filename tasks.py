@@ -41,8 +41,12 @@ SETTINGS = "pelicanconf.py"
 PRODUCTION = "publishconf.py"
 # What each lock has of pyproject.toml's optional dependencies
 LOCKS = {"": [], "-dev": ["--extra=dev"], "-servers": ["--extra=servers"]}
-# boto3 and all that it needs
-S3 = ("boto3", "botocore", "jmespath", "python-dateutil", "s3transfer", "six", "urllib3")
+# What `install` can install: the packages of each, with all that they need
+EXTRAS = {
+    "s3": ("boto3", "botocore", "jmespath", "python-dateutil", "s3transfer", "six", "urllib3"),
+    "import": ("pyyaml",),
+    "servers": (r"[\w.-]+",),
+}
 TO = "a target of PUBLISH_TARGETS (PUBLISH_TARGET)"
 OPEN = "open the page in the browser (yes where there is one)"
 
@@ -360,6 +364,24 @@ def new(c: Context, title: str) -> None:
     print(relative(str(new_post(load_settings(SETTINGS), title, date.today()))))
 
 
+@command(
+    name="import",
+    help={
+        "path": "the folder of the old site, or one in it",
+        "feed": "its feed, a file or a folder of them: the ids of its entries are kept",
+        "write": "write the posts; without it there is only the report",
+    },
+)
+def import_(c: Context, path: str, feed: str = "", write: bool = False) -> None:
+    """Import the posts of a Jekyll, Hugo or Eleventy site."""
+    from pipeline.build import load_settings
+    from pipeline.desk.importer import import_site
+
+    settings, old_feed = load_settings(PRODUCTION), Path(feed) if feed else None
+    for line in import_site(settings, Path(path), date.today(), old_feed, write):
+        print(line)
+
+
 @command(outcome="", help={"all": "the slow ones too"})
 def test(c: Context, all: bool = False) -> None:
     """Run the tests on all cores."""
@@ -394,16 +416,19 @@ def lock(c: Context) -> None:
     raise Exit(code=failed)
 
 
-@command(outcome="", help={"what": "s3 (publishing to a bucket), or servers (its tests)"})
+@command(
+    outcome="",
+    help={"what": "s3 (publishing to a bucket), import (PyYAML), or servers (tests of publishing)"},
+)
 def install(c: Context, what: str) -> None:
-    """Install what only some need: `s3` or `servers`."""
-    if what not in ("s3", "servers"):
-        raise Exit(f"unknown: {what!r} (s3 or servers)")
+    """Install what only some need: `s3`, `import` or `servers`."""
+    if what not in EXTRAS:
+        raise Exit(f"unknown: {what!r} ({', '.join(EXTRAS)})")
     pip = [sys.executable, "-m", "pip", "install"]
     if uv := shutil.which("uv"):
         pip = [uv, "pip", "install", f"--python={sys.executable}"]
     text = (ROOT / "requirements-servers.txt").read_text("utf-8")
-    names = "|".join(S3 if what == "s3" else [r"[\w.-]+"])
+    names = "|".join(EXTRAS[what])
     entries = re.findall(rf"^(?:{names})==.*\n(?: .*\n)*", text, re.MULTILINE)
     with TemporaryDirectory() as folder:
         wanted = Path(folder, "wanted.txt")

@@ -163,8 +163,8 @@ def test_locks_have_the_versions_of_the_runtime(name: str) -> None:
     assert pins(RUNTIME).items() <= pins(name).items()
 
 
-def test_servers_lock_has_what_a_bucket_needs() -> None:
-    assert {*tasks.S3} <= {*pins("requirements-servers.txt")}
+def test_servers_lock_has_what_the_extras_need() -> None:
+    assert {*tasks.EXTRAS["s3"], *tasks.EXTRAS["import"]} <= {*pins("requirements-servers.txt")}
 
 
 def test_runtime_lock_has_no_tools() -> None:

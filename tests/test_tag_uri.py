@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from pipeline.content.tag_uri import anchor, is_tag_uri, mint
+from pipeline.content.tag_uri import anchor, is_entry_id, is_tag_uri, mint
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,15 @@ def test_mint_has_the_authority_of_the_feeds_and_the_words_of_the_slug() -> None
     assert is_tag_uri(new)
 
 
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [("tag:x.org,2024:a", True), ("https://x.org/?p=1", True), ("urn:uuid:1", True), ("a", False)],
+)
+def test_entry_id_is_a_tag_uri_or_that_of_another_site(text: str, is_one: bool) -> None:
+    assert is_entry_id(text) is is_one
+
+
 def test_anchor_is_what_follows_the_authority() -> None:
     assert anchor("tag:x.org,2024-03-01:a/b") == "2024-03-01-a-b"
+    assert anchor("https://x.org/?p=1") == "p-1"
     assert anchor("") == ""

@@ -11,7 +11,7 @@ from urllib.parse import urldefrag, urljoin
 from turbohtml import Element, Node, Text
 
 from pipeline.check.checked_site import CheckedSite, SiteCheck, found, target_of
-from pipeline.content.tag_uri import is_tag_uri
+from pipeline.content.tag_uri import is_entry_id
 from pipeline.feeds.entry_html import DROPPED, FOOTNOTE_ID, GLOBAL, KEPT, URLS
 from pipeline.feeds.feed_reader import ReadEntry, ReadFeed
 from pipeline.feeds.writers import feed_paths
@@ -82,8 +82,10 @@ def entry_ids(site: CheckedSite) -> Iterator[Problem]:
     for parsed in _parsed_entries(site):
         id, url = parsed.entry.id, parsed.entry.url
         first = urls.setdefault(id, url)
-        if not is_tag_uri(id):
-            yield found(parsed.place("id"), f"id in feeds is no tag URI: {id!r}", "Id: tag:…")
+        if not is_entry_id(id):
+            yield found(
+                parsed.place("id"), f"id in feeds is no tag URI and no URL: {id!r}", "Id: tag:…"
+            )
         elif first != url:
             yield found(parsed.place("id"), f"id in feeds is also that of {first}: {id}")
 

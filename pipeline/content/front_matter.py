@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from pipeline.content.tag_uri import is_tag_uri
+from pipeline.content.tag_uri import is_entry_id
 from pipeline.model import FrontMatter, Page, Post
 from pipeline.problems import Problem, did_you_mean, shorten
 
@@ -238,9 +238,11 @@ def read_lang(value: str, _: Rules) -> str:
 
 
 def read_id(value: str, _: Rules) -> str:
-    """Return a tag URI (RFC 4151)."""
-    if not is_tag_uri(value):
-        raise Invalid(f"not a tag URI: {value!r}", "such as tag:example.org,2024-03-01:a-title")
+    """Return the id of an entry: a tag URI (RFC 4151), or that of an earlier site."""
+    if not is_entry_id(value):
+        raise Invalid(
+            f"not a tag URI, and no URL: {value!r}", "such as tag:example.org,2024-03-01:a-title"
+        )
     return value
 
 

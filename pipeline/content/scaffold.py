@@ -14,14 +14,19 @@ from pipeline.settings import Settings
 MAX_LENGTH = 80  # characters of a folder's name
 
 
+def slug_of(title: str) -> str:
+    """Return a title as the name of a folder; "" where it has no letter that Latin has."""
+    slug = slugify(title, regex_subs=DEFAULT_CONFIG["SLUG_REGEX_SUBSTITUTIONS"])
+    return re.sub(r"[^a-z0-9]+", "-", slug)[:MAX_LENGTH].strip("-")
+
+
 def new_post(settings: Settings, title: str, day: date) -> Path:
     """Write the folder of a new post, as a draft, and return the path of its text.
 
     Raises ProblemsFound when the title is empty or the folder exists.
     """
     title = " ".join(title.split())
-    slug = slugify(title, regex_subs=DEFAULT_CONFIG["SLUG_REGEX_SUBSTITUTIONS"])
-    slug = re.sub(r"[^a-z0-9]+", "-", slug)[:MAX_LENGTH].strip("-")
+    slug = slug_of(title)
     if not slug:
         message = f"a title needs a letter or digit of the Latin alphabet: {title!r}"
         hint = "make the folder by hand, named with a date and a short word"

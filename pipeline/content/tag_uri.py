@@ -17,6 +17,14 @@ def is_tag_uri(text: str) -> bool:
     return bool(TAG_URI.fullmatch(text))
 
 
+def is_entry_id(text: str) -> bool:
+    """Return whether a text can be the id of an entry (RFC 4287, 4.2.6: any IRI).
+
+    Ours are tag URIs; entries of earlier sites have URLs and UUIDs, and keep them.
+    """
+    return is_tag_uri(text) or bool(re.fullmatch(r"(?:https?://|urn:uuid:)[\x21-\x7e]+", text))
+
+
 def mint(namespace: str, day: date, slug: str) -> str:
     """Return a new id for something that was made on a day.
 
@@ -30,9 +38,10 @@ def mint(namespace: str, day: date, slug: str) -> str:
 
 
 def anchor(identity: str) -> str:
-    """Return a tag URI as a part of HTML ids: what follows its authority, in letters and hyphens.
+    """Return an id as a part of HTML ids: what follows its authority, in letters and hyphens.
 
     It keeps the footnotes of several posts in one feed apart.
     """
     match = TAG_URI.fullmatch(identity)
-    return re.sub(r"\W+", "-", match["own"], flags=re.ASCII).strip("-") if match else ""
+    own = match["own"] if match else re.sub(r"^\w+:(//[^/]*)?", "", identity)
+    return re.sub(r"\W+", "-", own, flags=re.ASCII).strip("-")
