@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext, redirect_stdout
+from contextlib import contextmanager, nullcontext, redirect_stdout, suppress
 from datetime import date
 from functools import wraps
 from io import StringIO, TextIOWrapper
@@ -208,9 +208,13 @@ def check(
         if fix:
             from pipeline.build import load_settings
             from pipeline.content.autofix import fix_site
+            from pipeline.desk.move import restore_aliases
 
             for line in fix_site(load_settings(PRODUCTION, extra())):
                 print(f"fixed {line}")
+            with suppress(ProblemsFound):  # the live release cannot be read
+                for line in restore_aliases(PRODUCTION):
+                    print(f"fixed {line}")
         show_progress()
         if browser:
             from pipeline.check.runner import check
@@ -362,6 +366,21 @@ def new(c: Context, title: str) -> None:
     if title.startswith("-"):
         raise Exit(f"a title begins with a letter or digit: {title} (help: ./invoke new --help)")
     print(relative(str(new_post(load_settings(SETTINGS), title, date.today()))))
+
+
+@command(
+    help={
+        "old": "the post or page: its folder, or its folder's name",
+        "new": "its new name, or folder",
+    },
+)
+def move(c: Context, old: str, new: str) -> None:
+    """Move a post or page: its id stays, links to it and its old address work."""
+    from pipeline.build import load_settings
+    from pipeline.desk.move import move
+
+    for line in move(load_settings(PRODUCTION), old, new):
+        print(line)
 
 
 @command(

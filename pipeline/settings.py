@@ -54,6 +54,7 @@ class Settings:
     with_future_dates: bool = True
     relative_urls: bool = False
     article_url: str = ""
+    page_url: str = ""
     archives_url: str = ""
     archives_save_as: str = ""
     tags_url: str = ""

@@ -53,12 +53,16 @@ def fix_file(
     after = fix(before, kind, tags, new_id(path, before, namespace) if kind is Post else {})
     if after == before:
         return []
-    # Written beside it and then renamed: a full disk must not lose the text.
-    beside = path.with_name(f"{path.name}~")
-    beside.write_bytes(after.encode("utf-8"))
-    beside.replace(path)
+    write_text(path, after)
     old, new = before.splitlines(), after.splitlines()
     return [line for line in new if line not in old] or ["the order of the front matter"]
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a source. A full disk must not lose it: it is written beside it and then renamed."""
+    beside = path.with_name(f"{path.name}~")
+    beside.write_bytes(text.encode("utf-8"))
+    beside.replace(path)
 
 
 def fix(

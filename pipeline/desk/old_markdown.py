@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 from pipeline.content.code_blocks import Fence, find_code, languages
+from pipeline.desk.links import ADDRESS, outside_code
 from pipeline.desk.old_sites import HUGO, JEKYLL
 
 TAG = re.compile(
@@ -28,14 +29,8 @@ CARDS = {
     "tweet": "https://x.com/{user}/status/{id}",
     "x": "https://x.com/{user}/status/{id}",
 }
-CODE_SPAN = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)")
 ITEM = re.compile(r"( *)([-*+]|\d+[.)])( +|$)(.*)")
 RULE = re.compile(r" {0,3}([-*_])( *\1){2,} *")
-# Addresses: of links and images, of reference definitions, of HTML
-ADDRESS = re.compile(
-    r"""(?P<before>\]\(\s*<?|^ {0,3}\[[^\]^][^\]]*\]:\s*<?|\b(?:src|href)=["'])"""
-    r"""(?P<url>[^\s)>"']+)"""
-)
 INLINE = (
     (re.compile(r"\{:\s*(.*?)\s*\}"), r"{: \1 }"),  # kramdown's attributes
     (re.compile(r"\{#([\w-]+)\}"), r"{: #\1 }"),
@@ -314,12 +309,7 @@ def quoted(quote: Sequence[tuple[int, str]]) -> Iterator[tuple[int, str]]:
 
 def convert_line(line: str, number: int, sources: Sources, top: bool) -> str:
     """Return a line of Markdown outside of code blocks; code spans stay as they are."""
-    pieces, at = [], 0
-    for span in [*CODE_SPAN.finditer(line), None]:
-        pieces.append(convert_inline(line[at : span.start() if span else None], number, sources))
-        pieces.append(span[0] if span else "")
-        at = span.end() if span else at
-    text = "".join(pieces)
+    text = outside_code(line, lambda part: convert_inline(part, number, sources))
     text = text[:-1] + "  " if text.endswith("\\") and not text.endswith("\\\\") else text
     return f"#{text}" if top and re.match("#{1,5} ", text) else text
 
