@@ -357,15 +357,26 @@ def status(c: Context, to: str = "") -> None:
     status(PRODUCTION, to)
 
 
-@command(help={"title": "the title, in quotation marks"})
-def new(c: Context, title: str) -> None:
-    """Begin a post: a folder below content/posts/ with a draft."""
+@command(
+    help={
+        "title": "the title, or the words of the quote, in quotation marks",
+        "page": "a page, in content/pages/",
+        "quote": "whose words they are: adds them to the page of quotes",
+    }
+)
+def new(c: Context, title: str, page: bool = False, quote: str = "") -> None:
+    """Begin a post: a folder below content/posts/ with a draft; or a page, or a quote."""
     from pipeline.build import load_settings
-    from pipeline.content.scaffold import new_post
+    from pipeline.content.scaffold import new_page, new_post, new_quote
 
     if title.startswith("-"):
         raise Exit(f"a title begins with a letter or digit: {title} (help: ./invoke new --help)")
-    print(relative(str(new_post(load_settings(SETTINGS), title, date.today()))))
+    settings, today = load_settings(SETTINGS), date.today()
+    if quote:
+        path = new_quote(settings, title, quote, today)
+    else:
+        path = new_page(settings, title) if page else new_post(settings, title, today)
+    print(relative(str(path)))
 
 
 @command(
@@ -381,6 +392,14 @@ def move(c: Context, old: str, new: str) -> None:
 
     for line in move(load_settings(PRODUCTION), old, new):
         print(line)
+
+
+@command()
+def doctor(c: Context) -> None:
+    """Look at what the tasks need on this machine, each with its remedy."""
+    from pipeline.desk.doctor import Examination, examine
+
+    raise Exit(code=int(not all(list(map(Examination.show, examine(PRODUCTION))))))
 
 
 @command(

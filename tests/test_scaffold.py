@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.content.reader import read_document, rules_of
-from pipeline.content.scaffold import new_post
+from pipeline.content.scaffold import new_page, new_post, new_quote
 from pipeline.model import Post
 from pipeline.problems import ProblemsFound
 from pipeline.settings import Settings
@@ -16,7 +16,12 @@ DAY = date(2024, 3, 1)
 def settings_in(folder: Path, feed_id: str = "tag:x.org,2020:feeds") -> Settings:
     path = str(folder / "content")
     return Settings(
-        "conf.py", path=path, article_paths=("posts",), feed_id=feed_id, strict_content=True
+        "conf.py",
+        path=path,
+        article_paths=("posts",),
+        page_paths=("pages",),
+        feed_id=feed_id,
+        strict_content=True,
     )
 
 
@@ -59,3 +64,23 @@ def test_new_post_leaves_an_existing_folder_alone(tmp_path: Path) -> None:
         new_post(settings_in(tmp_path), "A!", DAY)
     assert [problem.path for problem in caught.value.problems] == [str(path.parent)]
     assert path.read_text("utf-8") == "Mine"
+
+
+def test_new_page_is_a_draft_named_by_its_title(tmp_path: Path) -> None:
+    path = new_page(settings_in(tmp_path), "What I use")
+    assert path == tmp_path / "content/pages/what-i-use.md"
+    assert path.read_text("utf-8").startswith("Title: What I use\nStatus: draft\n")
+    with pytest.raises(ProblemsFound):
+        new_page(settings_in(tmp_path), "What I use")
+
+
+def test_new_quote_is_added_to_the_page_of_quotes(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path)
+    with pytest.raises(ProblemsFound):
+        new_quote(settings, "Words.", "Ada", DAY)
+    page = tmp_path / "content/pages/quotes.md"
+    page.parent.mkdir(parents=True)
+    page.write_text("Title: Quotes\n\n> A.\n>\n> — Bob\n\n\n", "utf-8")
+    assert new_quote(settings, "Words.", "Ada, *Notes*", DAY) == page
+    added = "\n\n> Words.\n>\n> — Ada, *Notes*\n> {: added=2024-03-01 }\n"
+    assert page.read_text("utf-8") == f"Title: Quotes\n\n> A.\n>\n> — Bob{added}"

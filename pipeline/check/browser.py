@@ -20,6 +20,13 @@ from pipeline.html import MARK, PageTree, address_of
 from pipeline.problems import Problem, ProblemsFound, shorten
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "msedge")
+# Where macOS and Windows have them; on Windows below a folder of the environment
+APPLICATIONS = [
+    f"/Applications/{name}.app/Contents/MacOS/{name}"
+    for name in ("Google Chrome", "Chromium", "Microsoft Edge")
+]
+WINDOWS_FOLDERS = ("PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA")
+WINDOWS_PROGRAMS = ("Google/Chrome/Application/chrome.exe", "Microsoft/Edge/Application/msedge.exe")
 FLAGS = (
     "--disable-gpu", "--disable-quic", "--disable-sync", "--no-first-run",
     "--disable-background-networking", "--disable-component-update",
@@ -163,6 +170,13 @@ def one_of_each_kind(kinds: Mapping[str, set[str]]) -> Iterator[str]:
             yield path
 
 
+def find_browser() -> str | None:
+    """Return the program of a Chromium, Chrome or Edge; None: Playwright may have its own."""
+    roots = [os.environ[name] for name in WINDOWS_FOLDERS if name in os.environ]
+    windows = [f"{root}/{program}" for root in roots for program in WINDOWS_PROGRAMS]
+    return next(filter(None, map(shutil.which, [*PROGRAMS, *APPLICATIONS, *windows])), None)
+
+
 @contextmanager
 def _tabs(
     site: CheckedSite, browser: Any, scheme: str, width: int, scripts: bool = True
@@ -219,7 +233,7 @@ def start() -> Iterator[Any]:
     except ImportError as error:
         raise _no_browser(f"no module {error.name}") from None
     with sync_playwright() as playwright:
-        program = next(filter(None, map(shutil.which, PROGRAMS)), None)
+        program = find_browser()
         # As root (in a container of CI) Chromium runs without its sandbox or not at all.
         root = hasattr(os, "geteuid") and os.geteuid() == 0
         flags = [*FLAGS, *(["--no-sandbox"] if root else [])]

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 from pipeline.build import build, errors_located
 from pipeline.content.front_matter import parse
 from pipeline.content.reader import decode, read_tags, rules_of
+from pipeline.external_links import read_ledger
+from pipeline.feeds.feed_diff import compare_entries
 from pipeline.model import Page, Post
 from pipeline.problems import Problem, ProblemsFound, relative
 from pipeline.publish.publish import (
@@ -147,12 +149,15 @@ def waiting_lines(settings: Settings) -> Iterator[str]:
         if review and review.date() <= now.date():
             yield f"review     {relative(page.path)}  due on {review.date()}"
         yield from (f"problem    {problem}" for problem in page.problems)
+    for url, link in read_ledger(Path(settings.path, settings.links_file)).items():
+        if since := link.get("failed"):
+            yield f"dead link  {url}  since {since}"
 
 
 def unpublished(
     settings_file: str, target: Target, live: Manifest | None, settings: Settings
 ) -> str:
-    """Build the site, without checks, and return how it differs from what is live."""
+    """Build the site, without checks, and return what of it visitors and readers have not."""
     with errors_located(settings_file), work_folder(settings) as folder:
         with redirect_stdout(StringIO()):
             built = build(settings_file, ["--output", str(folder / "output")])
@@ -160,4 +165,8 @@ def unpublished(
         found = diff_releases(release, live, target.follows_redirects)
     parts = {"new": found.new, "changed": found.changed, "gone": found.gone}
     pages = [f"{counted(len(a), 'page')} {what}" for what, a in parts.items() if a]
-    return ", ".join(pages) or (counted(found.files, "file") if found.files else "nothing")
+    if not found.files and not pages:
+        return "nothing"
+    entries = compare_entries(live.entries if live else {}, release.manifest.entries)
+    readers = str(entries).partition("\n")[0]
+    return f"{', '.join(pages) or counted(found.files, 'file')}\nto readers {readers}"

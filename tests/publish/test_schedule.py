@@ -124,8 +124,12 @@ def test_status_lists_what_waits(blog: Blog, capsys: Capture) -> None:
     assert lines[3].startswith("live       ")
     assert lines[4] == "to publish nothing"
     blog.write({"posts/b/index.md": post("b", "Other words."), "posts/f.md": post("f")})
+    (blog.content / "links.json").write_text('{"https://x.org/": {"failed": "2026-01-02"}}')
     blog.status()
-    assert "to publish 1 page new, " in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "dead link  https://x.org/  since 2026-01-02\n" in out
+    assert "to publish 1 page new, " in out
+    assert "to readers 1 new entry, 1 updated, 0 sent again\n" in out
 
 
 @pytest.mark.slow
