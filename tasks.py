@@ -394,6 +394,31 @@ def move(c: Context, old: str, new: str) -> None:
         print(line)
 
 
+@command(
+    help={
+        "name": "of the blog, in quotation marks",
+        "url": "where it will be",
+        "author": "who writes it (the name of the blog)",
+    }
+)
+def adopt(c: Context, name: str, url: str, author: str = "") -> None:
+    """Make it your own blog: without the content and names of this one."""
+    from pipeline.build import load_settings
+    from pipeline.desk.adopt import adopt
+
+    for line in adopt(load_settings(SETTINGS), name, url, author, date.today()):
+        print(line)
+
+
+@command()
+def icons(c: Context) -> None:
+    """Draw the icons of browsers and feeds from the theme's mark.svg."""
+    from pipeline.build import load_settings
+    from pipeline.desk.adopt import draw_icons
+
+    print(*draw_icons(load_settings(SETTINGS)))
+
+
 @command()
 def doctor(c: Context) -> None:
     """Look at what the tasks need on this machine, each with its remedy."""
