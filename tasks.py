@@ -78,7 +78,9 @@ def errors_printed(form: str, outcome: str) -> Iterator[None]:
     """End a task that fails with a line for each problem, in one of `problems.FORMATS`."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="replace")
+            # A pipe of Windows has an encoding of its own.
+            known = "PYTHONIOENCODING" in os.environ
+            stream.reconfigure(encoding=stream.encoding if known else "utf-8", errors="replace")
     try:
         yield
     except KeyboardInterrupt:

@@ -191,3 +191,25 @@ def test_deploy_manifest_with_outside_path_is_refused(tmp_path: Path, target: Di
     with pytest.raises(ProblemsFound) as error:
         deploy(target, site_release(tmp_path / "2", 2, posts=2))
     assert code(error) == "bad-manifest"
+
+
+def test_deploy_where_no_links_can_be_made_exchanges_a_copy(
+    tmp_path: Path, target: Directory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError("a required privilege is not held by the client")
+
+    monkeypatch.setattr(Path, "symlink_to", refuse)
+    live = target.root / CURRENT
+    first = site_release(tmp_path / "1", 1)
+    deploy(target, first)
+    assert target.current() == first.manifest
+    second = site_release(tmp_path / "2", 2, target.current())
+    deploy(target, second)
+    assert not live.is_symlink()
+    assert target.current() == second.manifest
+    assert {*contents(second.folder)} <= {*contents(live)}
+    assert [one.live for one in target.list_releases()] == [True, False]
+    target.activate(first.manifest.id)
+    assert target.current() == first.manifest
+    assert [*target.root.glob(f".{CURRENT}*")] == []

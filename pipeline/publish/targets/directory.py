@@ -1,7 +1,8 @@
 """A folder on this machine: what a web server here serves.
 
 `releases/<time>-<id>/` are the releases, and `current` is a link to the live one, replaced by a
-rename, which is atomic (POSIX rename). A release is complete before it is linked.
+rename, which is atomic (POSIX rename). A release is complete before it is linked. Where no link
+can be made (Windows without its developer mode), `current` is a copy, exchanged by two renames.
 """
 
 import hashlib
@@ -73,7 +74,7 @@ class Directory(Target):
         with translate_errors(self.path):
             # What killed publishers left; we hold the lock, so nobody uses it.
             for link in self.root.glob(f".{CURRENT}.*"):
-                link.unlink()
+                remove(link)
             for folder in self.releases.glob(".*"):
                 shutil.rmtree(folder, ignore_errors=True)
             live = self.live_folder()
@@ -133,12 +134,15 @@ class Directory(Target):
         return sorted((f for f in found if NAME.fullmatch(f.name)), reverse=True)
 
     def linked(self) -> Path | None:
-        """Return the folder that `current` leads to, complete or not; None without a link."""
+        """Return the folder that `current` leads to, complete or not; None without one."""
         link = self.root / CURRENT
         if link.is_symlink():
             return self.root / link.readlink()
+        if (link / MANIFEST).is_file():  # a copy
+            live = read_manifest(link).id
+            return next((f for f in self.folders() if f.name.endswith(f"-{live}")), None)
         if link.exists():
-            message = f"{CURRENT} exists but is not a symlink created by publish"
+            message = f"{CURRENT} exists but was not created by publish"
             raise failure(str(link), message, "move it away, or choose another path", "foreign")
         return None
 
@@ -154,9 +158,23 @@ class Directory(Target):
     def link(self, folder: Path) -> None:
         """Make `current` lead to a release, atomically."""
         new = self.root / f".{CURRENT}.{os.getpid()}"
-        new.unlink(missing_ok=True)
-        new.symlink_to(folder.relative_to(self.root), target_is_directory=True)
-        new.replace(self.root / CURRENT)
+        remove(new)
+        try:
+            new.symlink_to(folder.relative_to(self.root), target_is_directory=True)
+            new.replace(self.root / CURRENT)
+        except OSError:
+            remove(new)
+            self.exchange(folder, new)
+
+    def exchange(self, folder: Path, new: Path) -> None:
+        """Make `current` a copy of a release, whose files are the same where links can be made."""
+        for path in (p for p in folder.rglob("*") if p.is_file()):
+            link_or_copy(path, new / path.relative_to(folder))
+        live, old = self.root / CURRENT, new.with_name(f"{new.name}.old")
+        if live.exists():
+            live.rename(old)
+        new.rename(live)
+        remove(old)
 
     def prune(self) -> None:
         """Remove all but the last releases and the live one."""
@@ -165,6 +183,14 @@ class Directory(Target):
             if folder != live:
                 hidden = folder.rename(folder.with_name(f".{folder.name}"))
                 shutil.rmtree(hidden, ignore_errors=True)
+
+
+def remove(path: Path) -> None:
+    """Remove a link, or a folder with all that is in it; neither need be there."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def link_or_copy(source: Path, place: Path, link: bool = True) -> None:
