@@ -421,6 +421,17 @@ def icons(c: Context) -> None:
     print(*draw_icons(load_settings(SETTINGS)))
 
 
+@command(
+    help={"post": "a post or page: its folder, or its folder's name", "reader": "whom it is for"}
+)
+def share(c: Context, post: str, reader: str = "") -> None:
+    """Write a draft or a post as one file to send, with its images in it."""
+    from pipeline.desk.share import share
+
+    path = share(SETTINGS, PRODUCTION, post, reader, date.today())
+    print(f"{path}, {path.stat().st_size:,} bytes")
+
+
 @command()
 def doctor(c: Context) -> None:
     """Look at what the tasks need on this machine, each with its remedy."""
