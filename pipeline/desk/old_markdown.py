@@ -6,7 +6,7 @@ then the Markdown, line by line. What has no counterpart stays as it is and is r
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -49,15 +49,8 @@ DOLLARS = re.compile(r"(?<![\\$\w])\$(?=[^\s$])([^$]+?)(?<=[^\s$\\])\$(?![\w$])"
 BARE_URL = re.compile(r"""(?<![\w(<"'=\[/`:])https?://[^\s<>()"'`\]]+[^\s<>()"'`\].,;:!?*_]""")
 
 
-@dataclass
-class Notes:
-    """What stays as it is and needs the author: lines of the old text, and why."""
-
-    found: list[tuple[int, str, str]] = field(default_factory=list)
-
-    def add(self, line: int, message: str, hint: str = "") -> None:
-        """Add one."""
-        self.found.append((line, message, hint))
+# What stays as it is and needs the author: line of the old text (from 1; 0: all), why, hint
+Notes = list[tuple[int, str, str]]
 
 
 @dataclass(frozen=True)
@@ -115,7 +108,7 @@ def expand(body: str, sources: Sources, notes: Notes) -> str:
             new = tag(name, rest, sources)
         if new is None:
             message = f"no counterpart: {' '.join(match[0].split())[:50]}"
-            notes.add(line, message, "write what it showed")
+            notes.append((line, message, "write what it showed"))
             new = match[0]
         pieces.append(new + "\n" * (match[0].count("\n") - new.count("\n")))
     return "".join([*pieces, body[at:]])

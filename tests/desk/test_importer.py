@@ -163,6 +163,13 @@ def test_import_of_what_cannot_be_read_is_refused(
     assert [(p.code, p.line) for p in caught.value.problems] == [("import", line)]
 
 
+def test_import_of_a_broken_date_takes_that_of_the_file(tmp_path: Path, write: Write) -> None:
+    head = "---\ntitle: A\ndate: 2020-13-45\n---\nWords.\n"
+    report = run(tmp_path, write({"_posts/2020-01-02-a.md": head, "_posts/b.md": head}))
+    assert "Date: 2020-01-02\n" in imported(tmp_path, "2020-01-02-a")
+    assert any("b.md:1: not a date" in line for line in report)
+
+
 def test_import_reports_front_matter_that_is_not_yaml_at_its_line(
     tmp_path: Path, write: Write
 ) -> None:
@@ -171,10 +178,10 @@ def test_import_reports_front_matter_that_is_not_yaml_at_its_line(
 
 
 def converted(text: str, kind: str = HUGO, dollars: bool = False) -> tuple[str, list[int]]:
-    notes = Notes()
+    notes: Notes = []
     sources = Sources(kind, {"site": {"name": "S"}}, lambda url, _: url, lambda _: "", dollars)
     lines: Iterable[tuple[int, str]] = convert_text(text, sources, notes)
-    return "\n".join(line for _, line in lines).rstrip("\n"), [line for line, *_ in notes.found]
+    return "\n".join(line for _, line in lines).rstrip("\n"), [line for line, *_ in notes]
 
 
 @pytest.mark.parametrize(
