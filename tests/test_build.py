@@ -336,6 +336,11 @@ QUICKSTART_FILES = {
 }
 
 
+def test_build_of_page_views_with_another_theme_is_refused_in_a_line(tiny: TinySite) -> None:
+    tiny.write({"pages/a.md": "Title: A\nSummary: B.\n\nC.\n"})
+    assert [code for code, *_ in tiny.problems("--theme-path", "simple")] == ["theme"]
+
+
 @pytest.fixture
 def other_plugins() -> Iterator[None]:
     """Disconnect the plugins that a test has loaded: they would take part in all later builds."""
