@@ -153,10 +153,8 @@ class Import:
         end = f"#{parts.fragment}" if parts.fragment else ""
         site = self.site
         roots = (site.folder, *(site.root / name for name in ("", "static", "public", "assets")))
-        places = [
-            post.path.parent / path.lstrip("/"),
-            *(root / below.lstrip("/") for root in roots),
-        ]
+        paths = (below.lstrip("/"), path.lstrip("/"))
+        places = [post.path.parent / paths[1], *(root / each for root in roots for each in paths)]
         file = next((place for place in places if place.is_file()), None)
         known = self.addresses.get(key_of(place)) or self.addresses.get(key_of(below))
         known = file.resolve() if file and file.resolve() in self.names else known

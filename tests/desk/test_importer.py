@@ -114,13 +114,15 @@ def test_import_of_eleventy_takes_address_and_id_from_the_feed(
     old = write(
         {
             "eleventy.config.js": 'export default () => ({ dir: { input: "src" } });',
-            "src/blog/one.md": "---\ntitle: One\ndate: 2020-01-02\n---\nWords.\n",
+            "src/blog/one.md": "---\ntitle: One\ndate: 2020-01-02\n---\n[Two](blog/two.md).\n",
+            "src/blog/two.md": "---\ntitle: Two\ndate: 2020-01-03\n---\nWords.\n",
             "feed.json": json.dumps(
                 {"version": "https://jsonfeed.org/version/1.1", "items": [item]}
             ),
         }
     )
     run(tmp_path, old)
+    assert "[Two](../2020-01-03-two/index.md)" in imported(tmp_path, "2020-01-02-one")
     assert "Aliases: /blog/one/\n" in imported(tmp_path, "2020-01-02-one")
     (tmp_path / "content/posts/2020-01-02-one/index.md").unlink()
     (tmp_path / "content/posts/2020-01-02-one").rmdir()
