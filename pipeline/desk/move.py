@@ -16,7 +16,7 @@ from pipeline.desk.links import rewrite_links
 from pipeline.model import Page, Post
 from pipeline.problems import Problem, ProblemsFound, did_you_mean, relative
 from pipeline.publish.publish import open_target
-from pipeline.publish.release import is_addressed
+from pipeline.publish.release import LIVE, is_addressed
 from pipeline.publish.schedule import now_in
 from pipeline.settings import Settings
 
@@ -106,10 +106,13 @@ def restore_aliases(settings_file: str) -> Iterator[str]:
         entry = (live.entries if live else {}).get(getattr(own, "id", None) or "")
         old = urldefrag(entry["url"]).url.removeprefix(settings.site) if entry else ""
         url = url_of(settings, path, own)
-        if old and old != url and f"/{old}" not in own.aliases and "://" not in old:
-            before = decode(path.read_bytes(), str(path))
-            write_text(path, with_aliases(settings, path, before, [old], url))
-            yield f"{relative(str(path))}: Aliases: /{old}"
+        if not live or not old or old == url or "://" in old or f"/{old}" in own.aliases:
+            continue
+        below = (a[1:] for a, state in live.addresses.items() if state == LIVE)
+        files = [a for a in below if a.startswith(old) and (path.parent / a[len(old) :]).is_file()]
+        before = decode(path.read_bytes(), str(path))
+        write_text(path, with_aliases(settings, path, before, [old, *files], url))
+        yield f"{relative(str(path))}: Aliases: {', '.join(f'/{each}' for each in (old, *files))}"
 
 
 def with_aliases(settings: Settings, path: Path, text: str, gone: list[str], url: str) -> str:

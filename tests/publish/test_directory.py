@@ -210,6 +210,6 @@ def test_deploy_where_no_links_can_be_made_exchanges_a_copy(
     assert target.current() == second.manifest
     assert {*contents(second.folder)} <= {*contents(live)}
     assert [one.live for one in target.list_releases()] == [True, False]
-    target.activate(first.manifest.id)
+    target.activate(target.list_releases()[1])
     assert target.current() == first.manifest
     assert [*target.root.glob(f".{CURRENT}*")] == []
