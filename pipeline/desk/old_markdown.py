@@ -76,11 +76,7 @@ def convert_text(body: str, sources: Sources, notes: Notes) -> list[tuple[int, s
         under = re.fullmatch(r"(=|-)\1* *", below) if words.strip() else None
         if under and number not in code and re.match(r" {0,3}[^\s>#|-]", words):
             lines[number - 1 : number + 1] = [f"{'#' if under[1] == '=' else '##'} {words}", ""]
-    fences, code = find_code("\n".join(lines))
-    begins = {fence.line: fence for fence in fences}
-    outside = [line for number, line in enumerate(lines, 1) if number not in code]
-    top = any(re.match(r" {0,3}# ", line) for line in outside)
-    found = list(convert_blocks(lines, begins, code, sources, top))
+    found = list(Blocks(lines, sources).convert())
     while found and not found[0][1].strip():
         found.pop(0)
     return found
@@ -185,126 +181,105 @@ def embed(name: str, named: Mapping[str, str], given: Sequence[str]) -> str | No
 # --- Markdown
 
 
-def convert_blocks(
-    lines: Sequence[str],
-    begins: Mapping[int, Fence],
-    code: frozenset[int],
-    sources: Sources,
-    top: bool,
-) -> Iterator[tuple[int, str]]:
-    """Yield the lines of a text; `top`: it has top-level headings, so all go down by one."""
-    stack: list[int] = []  # where the words of the list items begin that are open
-    opened: Fence | None = None
-    before = ""
-    quote: list[tuple[int, str]] = []
-    for number, line in enumerate([*lines, ""], 1):
-        if opened is None and number in begins and line.lstrip(" ").startswith(("```", "~~~")):
-            opened = begins[number]
-            outer = [n for n in stack if n <= opened.indent]
-            yield from opening(number, opened, before, 4 * len(outer) + 4 if outer else 0)
-            stack = outer if opened.indent else []
-        elif opened is not None:
-            if number == opened.end:
-                yield (number, "" if stack else opened.fence)
-                opened = None
-            elif stack:
-                cut = len(line) - len(line.lstrip(" "))
-                text = line[min(cut, opened.indent) :]
-                yield number, f"{' ' * (4 * len(stack) + 4)}{text}".rstrip()
+class Blocks:
+    """The conversion of a text's lines.
+
+    `stack` are the columns at which the words of the open list items begin, `quote` the lines of
+    the blockquote that is open, `before` the line before. With a top-level heading in the text, all
+    headings go down by one.
+    """
+
+    def __init__(self, lines: Sequence[str], sources: Sources) -> None:
+        fences, self.code = find_code("\n".join(lines))
+        self.fences = {fence.line: fence for fence in fences}
+        self.lines, self.sources = lines, sources
+        numbered = enumerate(lines, 1)
+        self.top = any(n not in self.code and re.match(" {0,3}# ", line) for n, line in numbered)
+        self.stack: list[int] = []
+        self.quote: list[tuple[int, str]] = []
+        self.before = ""
+
+    def convert(self) -> Iterator[tuple[int, str]]:
+        """Yield the new lines, each with the number of the old line."""
+        opened: Fence | None = None
+        for number, line in enumerate([*self.lines, ""], 1):
+            text, is_code = line.lstrip(" "), number in self.code
+            lazy = self.quote and text and not ITEM.match(line) and text[0] != "#"
+            if opened:
+                if number == opened.end:
+                    new, opened = "" if self.stack else opened.fence, None
+                else:
+                    indent = " " * (4 * len(self.stack) + 4) if self.stack else ""
+                    new = indent + line[min(len(line) - len(text), opened.indent) :]
+                yield number, new.rstrip() if self.stack else new
+            elif not is_code and not self.stack and (lazy or text[:1] == ">"):
+                line = self.words(text, number)
+                self.quote.append((number, line if text[0] == ">" else f"> {line}"))
             else:
-                yield number, line[min(opened.indent, len(line) - len(line.lstrip(" "))) :]
-            before = line
-            continue
-        elif line.lstrip(" ").startswith(">") and number not in code and not stack:
-            quote.append((number, convert_line(line.lstrip(" "), number, sources, top)))
-            before = line
-            continue
-        elif quote and line.strip() and not ITEM.match(line) and not line.startswith("#"):
-            quote.append((number, f"> {convert_line(line, number, sources, top)}"))  # lazy
-            continue
+                yield from self.end_quote()
+                if number in self.fences and text.startswith(("```", "~~~")):
+                    opened = self.fences[number]
+                    self.stack = [n for n in self.stack if n <= opened.indent]
+                    if not self.stack:
+                        yield number, fence_line(opened)
+                    elif self.before.strip():  # it becomes an indented block
+                        yield number, ""
+                else:
+                    yield from self.line(number, line, is_code)
+            self.before = line
+
+    def line(self, number: int, line: str, is_code: bool) -> Iterator[tuple[int, str]]:
+        """Yield a line that is in no quote and no fence; open and close list items."""
+        line = line if is_code else line.replace("\t", "    ")
+        text = line.lstrip(" ")
+        indent = len(line) - len(text)
+        item = None if is_code or RULE.fullmatch(line) else ITEM.fullmatch(line)
+        while text and self.stack and indent < self.stack[-1] and (item or not self.before.strip()):
+            self.stack.pop()
+        new = " " * (4 * len(self.stack))
+        if not text or (is_code and not self.stack):
+            yield number, line if text else ""
+        elif item:
+            begins = self.before.strip() and not self.stack and not ITEM.match(self.before)
+            if begins and self.sources.kind != JEKYLL and self.before[0] != "#":
+                yield number, ""
+            width = len(item[3]) if 0 < len(item[3]) < 5 else 1
+            self.stack.append(indent + len(item[2]) + width)
+            words = f"{item[2].replace(')', '.')} {item[4]}"
+            yield number, f"{new}{self.words(words, number)}".rstrip()
         else:
-            yield from quoted(quote)
-            quote = []
-            yield from block(number, line, before, stack, number in code, sources, top)
-        before = line
+            deeper = max(indent - (self.stack[-1] if self.stack else 0), 0)
+            is_code = is_code or (bool(self.stack) and deeper >= 4)
+            yield number, f"{new}{' ' * deeper}{text if is_code else self.words(text, number)}"
+
+    def end_quote(self) -> Iterator[tuple[int, str]]:
+        """Yield a blockquote; one without an attribution says so on its last line."""
+        for number, line in self.quote:
+            if callout := re.match(r">\s*\[!(\w+)\][+-]?\s*(.*)", line):
+                yield number, f"> **{callout[2] or callout[1].capitalize()}**"
+                yield number, ">"
+            else:
+                yield number, line
+        if self.quote and not self.quote[-1][1].lstrip("> ").startswith(("— ", "{:")):
+            yield self.quote[-1][0], "> {: .plain }"
+        self.quote = []
+
+    def words(self, line: str, number: int) -> str:
+        """Return a line of Markdown outside of code blocks; code spans stay as they are."""
+        text = outside_code(line, lambda part: convert_inline(part, number, self.sources))
+        text = f"{text[:-1]}  " if re.search(r"(?<!\\)\\$", text) else text
+        return f"#{text}" if self.top and re.match("#{1,5} ", text) else text
 
 
-def opening(number: int, fence: Fence, before: str, indent: int) -> Iterator[tuple[int, str]]:
-    """Yield the first line of a code block; an indented one, which a list needs, has no fence."""
-    if indent:
-        if before.strip():
-            yield number, ""
-        return
+def fence_line(fence: Fence) -> str:
+    """Return the first line of a fenced code block: with a language that Pygments has, or text."""
     language = fence.language.lower()
-    given = dict(re.findall(r"(hl_lines|linenostart)=[\[\"']*([^\]\"']+)", fence.info))
-    marks = re.sub(r"[,\s]+", " ", given.get("hl_lines", ""))
     name = language if language in languages() else "text"
-    numbered = re.search(r"linen(?:os|ums)=\W*(?:true|inline|table|1)", fence.info)
-    options = [f'hl_lines="{marks}"'] if marks and "-" not in marks else []
-    options += ['linenums="1"'] if numbered else []
+    marks = re.search(r"hl_lines=[\[\"']*([\d ,]+)[\]\"']", fence.info)
+    options = [f'hl_lines="{" ".join(re.findall(r"[0-9]+", marks[1]))}"'] if marks else []
+    options += ['linenums="1"'] if re.search(r"linen(os|ums)=\W*[ti1]", fence.info) else []
     info = f" {{.{' '.join([name, *options])}}}" if options else name
-    yield number, f"{fence.fence}{info}"
-
-
-def block(
-    number: int,
-    line: str,
-    before: str,
-    stack: list[int],
-    is_code: bool,
-    sources: Sources,
-    top: bool,
-) -> Iterator[tuple[int, str]]:
-    """Yield a line that is in no quote and no fence; changes the stack of open list items."""
-    if not line.strip():
-        yield number, ""
-        return
-    line = line.replace("\t", "    ") if not is_code else line
-    indent = len(line) - len(line.lstrip(" "))
-    item = None if is_code or RULE.fullmatch(line) else ITEM.fullmatch(line)
-    while stack and indent < stack[-1] and (item or not before.strip()):
-        stack.pop()
-    if is_code and not stack:
-        yield number, line
-        return
-    if item:
-        marker = re.sub(r"\)$", ".", item[2])
-        paragraph = before.strip() and not stack and not ITEM.match(before)
-        if paragraph and sources.kind != JEKYLL and not before.startswith("#"):
-            yield number, ""
-        new = 4 * len(stack)
-        width = len(item[3]) if 0 < len(item[3]) < 5 else 1
-        stack.append(indent + len(item[2]) + width)
-        words = convert_line(f"{marker} {item[4]}", number, sources, top)
-        yield number, f"{' ' * new}{words}".rstrip()
-        return
-    deeper = indent - stack[-1] if stack else indent
-    text = line.lstrip(" ")
-    words = text if is_code or (stack and deeper >= 4) else convert_line(text, number, sources, top)
-    yield number, f"{' ' * (4 * len(stack) + max(deeper, 0))}{words}".rstrip("\n")
-
-
-def quoted(quote: Sequence[tuple[int, str]]) -> Iterator[tuple[int, str]]:
-    """Yield a blockquote; one without an attribution says so on its last line."""
-    for number, line in quote:
-        callout = re.match(r">\s*\[!(\w+)\][+-]?\s*(.*)", line)
-        if callout:
-            yield number, f"> **{callout[2] or callout[1].capitalize()}**"
-            yield number, ">"
-        else:
-            yield number, line
-    if quote:
-        number, last = quote[-1]
-        words = last.lstrip("> ")
-        if not words.startswith(("— ", "{:")):
-            yield number, "> {: .plain }"
-
-
-def convert_line(line: str, number: int, sources: Sources, top: bool) -> str:
-    """Return a line of Markdown outside of code blocks; code spans stay as they are."""
-    text = outside_code(line, lambda part: convert_inline(part, number, sources))
-    text = text[:-1] + "  " if text.endswith("\\") and not text.endswith("\\\\") else text
-    return f"#{text}" if top and re.match("#{1,5} ", text) else text
+    return f"{fence.fence}{info}"
 
 
 def convert_inline(text: str, number: int, sources: Sources) -> str:
