@@ -47,8 +47,9 @@ def adopt(settings: Settings, name: str, url: str, author: str, today: date) -> 
     if parts.scheme not in ("http", "https") or not parts.hostname or not name.strip():
         hint = 'invoke adopt "A name" https://host.example/folder/'
         raise ProblemsFound([Problem(CODE, url, 0, "not a name and a URL", hint)])
-    git = subprocess.run(["git", "status", "--porcelain"], capture_output=True, text=True)
-    if git.returncode or git.stdout:
+    git = shutil.which("git")
+    state = subprocess.run([git, "status", "--porcelain"], capture_output=True) if git else None
+    if not state or state.returncode or state.stdout:
         hint = "git init, git add ., git commit: then what is removed can be had again"
         raise ProblemsFound([Problem(CODE, "", 0, "not all files are in git as they are", hint)])
     url, feed_id = url.rstrip("/"), f"tag:{parts.hostname},{today.year}:feeds"

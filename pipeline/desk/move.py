@@ -33,9 +33,12 @@ def move(settings: Settings, old: str, new: str) -> Iterator[str]:
     """
     root = Path(settings.path)
     source = find_source(settings, old)
-    given = Path(new) if Path(new).is_relative_to(root) else root / new
-    target = given if "/" in new else source.with_name(new)
-    target = target.with_suffix(".md") if source.is_file() else target
+    given = Path(new.removesuffix("/index.md")).resolve()
+    inside = given.is_relative_to(root.resolve())
+    below = root / (given.relative_to(root.resolve()) if inside else new)
+    target = below if "/" in new else source.with_name(new)
+    if source.is_file():
+        target = target.with_name(f"{target.name.removesuffix('.md')}.md")
     name, moved = (path.relative_to(root).as_posix() for path in (source, target))
     (kind, _, _), (new_kind, _, rest) = name.partition("/"), moved.partition("/")
     if new_kind != kind or not SLUG.fullmatch(rest.removesuffix(".md")):

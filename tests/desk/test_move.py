@@ -69,6 +69,15 @@ def test_move_into_another_folder_changes_its_own_links(settings: Settings) -> N
     assert "See [b](../../b.md#x)" in text(settings, "posts/old/a/index.md")
 
 
+def test_move_takes_paths_as_a_shell_completes_them(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(Path(settings.path).parent)
+    list(move(settings, "content/posts/a/", "content/posts/new/"))
+    list(move(settings, "content/posts/b.md", "content/posts/c2.md"))
+    assert "[a](new/index.md)" in text(settings, "posts/c2.md")
+
+
 def test_move_of_a_draft_needs_no_alias(settings: Settings) -> None:
     list(move(settings, "c", "d"))
     assert "Aliases" not in text(settings, "posts/d/index.md")
@@ -76,7 +85,15 @@ def test_move_of_a_draft_needs_no_alias(settings: Settings) -> None:
 
 @pytest.mark.parametrize(
     ("old", "new"),
-    [("aa", "d"), ("a", "b c"), ("a", "c"), ("a", "pages/a"), ("a", "../a"), ("tags.toml", "x")],
+    [
+        ("aa", "d"),
+        ("a", "b c"),
+        ("a", "c"),
+        ("a", "pages/a"),
+        ("a", "../a"),
+        ("b", "b.c"),
+        ("tags.toml", "x"),
+    ],
 )
 def test_move_that_cannot_be_is_refused_and_changes_nothing(
     settings: Settings, old: str, new: str
