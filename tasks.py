@@ -382,6 +382,7 @@ def new(c: Context, title: str, page: bool = False, quote: str = "") -> None:
 
 
 @command(
+    outcome="",
     help={
         "old": "the post or page: its folder, or its folder's name",
         "new": "its new name, or folder",
@@ -397,11 +398,12 @@ def move(c: Context, old: str, new: str) -> None:
 
 
 @command(
+    outcome="",
     help={
         "name": "of the blog, in quotation marks",
         "url": "where it will be",
         "author": "who writes it (the name of the blog)",
-    }
+    },
 )
 def adopt(c: Context, name: str, url: str, author: str = "") -> None:
     """Make it your own blog: without the content and names of this one."""
@@ -441,6 +443,7 @@ def doctor(c: Context) -> None:
 
 
 @command(
+    outcome="",
     name="import",
     help={
         "path": "the folder of the old site, or one in it",

@@ -161,7 +161,9 @@ class Import:
         if known:
             return end or url if known == post.path else self.text_at(known, end)
         if not file or file.suffix in TEXTS:
-            notes.append((line, f"link to what is not imported: {url}", "write another address"))
+            if not parts.netloc:  # an absolute one leads to the old site, as before
+                message = f"link to what is not imported: {url}"
+                notes.append((line, message, "write another address"))
             return url
         name = re.sub(r"[^\w.-]+", "-", file.name)
         name = name if files.get(name, file) == file else f"{file.parent.name}-{name}"
