@@ -16,7 +16,7 @@ from pipeline.desk.links import rewrite_links
 from pipeline.model import Page, Post
 from pipeline.problems import Problem, ProblemsFound, did_you_mean, relative
 from pipeline.publish.publish import open_target
-from pipeline.publish.release import LIVE, is_addressed
+from pipeline.publish.release import ASSETS, LIVE
 from pipeline.publish.schedule import now_in
 from pipeline.settings import Settings
 
@@ -56,7 +56,9 @@ def move(settings: Settings, old: str, new: str) -> Iterator[str]:
         after = rewrite_links(before, partial(moved_link, root, here, (name, moved), urls))
         if path == text and is_published(settings, own):
             files = [p.relative_to(source).as_posix() for p in source.rglob("*.*") if p != text]
-            gone = [f"{urls[0]}{file}" for file in ["", *filter(is_addressed, files)]]
+            gone = [
+                f"{urls[0]}{file}" for file in ["", *(f for f in files if not ASSETS.fullmatch(f))]
+            ]
             after = with_aliases(settings, path, after, gone, urls[1])
         if after != before:
             changed[root / moved_name(here, name, moved)] = after
@@ -107,7 +109,7 @@ def restore_aliases(settings_file: str) -> Iterator[str]:
     for path in sources(settings) if live else ():
         own = front_matter(settings, path)
         entry = (live.entries if live else {}).get(getattr(own, "id", None) or "")
-        old = urldefrag(entry["url"]).url.removeprefix(settings.site) if entry else ""
+        old = urldefrag(entry.url).url.removeprefix(settings.site) if entry else ""
         url = url_of(settings, path, own)
         if not live or not old or old == url or "://" in old or f"/{old}" in own.aliases:
             continue

@@ -241,7 +241,7 @@ def vanishing(
         new = next((new for old, new in moves if old != new and contains(old, address)), "")
         source = sources.get(new, "")
         if source and address not in unredirected:
-            hint = f"add `Aliases: {address}` to it"
+            hint = f"add `Aliases: {address}` to it, as invoke check --fix does"
         hint += ", a line to the redirects file, or --allow-deletes"
         yield Problem("vanished-address", source or address, 0, message, hint)
 
