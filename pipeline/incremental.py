@@ -18,7 +18,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.memo import Memo, digest_of
+from pipeline.memo import Memo, code_version, digest_of
 from pipeline.output import (
     Staging,
     clear_staging,
@@ -56,7 +56,8 @@ class State:
 def state_key(settings_file: str, arguments: Sequence[str]) -> str:
     """Return where the memo has the state of the builds with these settings and arguments."""
     environment = sorted(pair for pair in os.environ.items() if pair[0] not in TERMINAL)
-    return digest_of("state", Path(settings_file).resolve(), Path.cwd(), arguments, environment)
+    place = (Path(settings_file).resolve(), Path.cwd())
+    return digest_of("state", code_version(), place, arguments, environment)
 
 
 def scan(settings: "Settings", settings_file: str) -> Inputs:

@@ -18,7 +18,7 @@ from pathlib import Path
 from tempfile import gettempdir
 from typing import NamedTuple, cast
 
-from pipeline.memo import Memo, Result, digest_of
+from pipeline.memo import Memo, Result, code_version, digest_of
 from pipeline.problems import Problem, ProblemsFound
 
 # How a folder that an earlier build made is known
@@ -225,7 +225,7 @@ def walk(folder: Path, links: bool = False) -> Iterator[tuple[str, os.stat_resul
 
 def save_files(memo: Memo, live: Path, files: Mapping[str, Written], maker: str) -> None:
     """Keep the files of a build into a folder; `maker` is the key of its state."""
-    memo.put(digest_of("files", live), pickle.dumps((maker, files)))
+    memo.put(digest_of("files", live, code_version()), pickle.dumps((maker, files)))
 
 
 def known_files(memo: Memo, live: Path, maker: str | None = None) -> dict[str, Written]:
@@ -233,7 +233,7 @@ def known_files(memo: Memo, live: Path, maker: str | None = None) -> dict[str, W
 
     None if it is not known, or if it was not the build of `maker`.
     """
-    found = memo.get(digest_of("files", live))
+    found = memo.get(digest_of("files", live, code_version()))
     made_by, files = pickle.loads(found) if found else ("", {})
     return cast("dict[str, Written]", files if maker in (None, made_by) else {})
 
