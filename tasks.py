@@ -208,9 +208,9 @@ def check(
     quiet = nullcontext() if format == "text" else redirect_stdout(StringIO())
     with quiet, TemporaryDirectory() as folder:
         if fix:
+            from pipeline.authoring.move import restore_aliases
             from pipeline.build import load_settings
             from pipeline.content.autofix import fix_site
-            from pipeline.desk.move import restore_aliases
 
             for line in fix_site(load_settings(PRODUCTION, extra())):
                 print(f"fixed {line}")
@@ -390,8 +390,8 @@ def new(c: Context, title: str, page: bool = False, quote: str = "") -> None:
 )
 def move(c: Context, old: str, new: str) -> None:
     """Move a post or page: its id stays, links to it and its old address work."""
+    from pipeline.authoring.move import move
     from pipeline.build import load_settings
-    from pipeline.desk.move import move
 
     for line in move(load_settings(PRODUCTION), old, new):
         print(line)
@@ -407,8 +407,8 @@ def move(c: Context, old: str, new: str) -> None:
 )
 def adopt(c: Context, name: str, url: str, author: str = "") -> None:
     """Make it your own blog: without the content and names of this one."""
+    from pipeline.authoring.adopt import adopt
     from pipeline.build import load_settings
-    from pipeline.desk.adopt import adopt
 
     for line in adopt(load_settings(SETTINGS), name, url, author, date.today()):
         print(line)
@@ -417,8 +417,8 @@ def adopt(c: Context, name: str, url: str, author: str = "") -> None:
 @command()
 def icons(c: Context) -> None:
     """Draw the icons of browsers and feeds from the theme's mark.svg."""
+    from pipeline.authoring.adopt import draw_icons
     from pipeline.build import load_settings
-    from pipeline.desk.adopt import draw_icons
 
     print(*draw_icons(load_settings(SETTINGS)))
 
@@ -428,7 +428,7 @@ def icons(c: Context) -> None:
 )
 def share(c: Context, post: str, reader: str = "") -> None:
     """Write a draft or a post as one file to send, with its images in it."""
-    from pipeline.desk.share import share
+    from pipeline.authoring.share import share
 
     path = share(SETTINGS, PRODUCTION, post, reader, date.today())
     print(f"{path}, {path.stat().st_size:,} bytes")
@@ -437,7 +437,7 @@ def share(c: Context, post: str, reader: str = "") -> None:
 @command()
 def doctor(c: Context) -> None:
     """Look at what the tasks need on this machine, each with its remedy."""
-    from pipeline.desk.doctor import Examination, examine
+    from pipeline.authoring.doctor import Examination, examine
 
     raise Exit(code=int(not all(list(map(Examination.show, examine(PRODUCTION))))))
 
@@ -453,8 +453,8 @@ def doctor(c: Context) -> None:
 )
 def import_(c: Context, path: str, feed: str = "", write: bool = False) -> None:
     """Import the posts of a Jekyll, Hugo or Eleventy site."""
+    from pipeline.authoring.importer import import_site
     from pipeline.build import load_settings
-    from pipeline.desk.importer import import_site
 
     settings, old_feed = load_settings(PRODUCTION), Path(feed) if feed else None
     for line in import_site(settings, Path(path), date.today(), old_feed, write):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from pipeline.desk.adopt import assign, draw_icons
+from pipeline.authoring.adopt import assign, draw_icons
 from pipeline.settings import Settings
 from tests.conftest import Run, contents
 

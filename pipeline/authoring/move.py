@@ -7,12 +7,12 @@ from pathlib import Path
 from posixpath import dirname, relpath
 from urllib.parse import quote, urldefrag, urlsplit
 
+from pipeline.authoring.links import rewrite_links
 from pipeline.content.autofix import fix, write_text
 from pipeline.content.front_matter import parse
 from pipeline.content.reader import decode, read_tags, rules_of
 from pipeline.content.resolve import INDICATED, source_name
 from pipeline.content.sources import SLUG
-from pipeline.desk.links import rewrite_links
 from pipeline.model import Page, Post
 from pipeline.problems import Problem, ProblemsFound, did_you_mean, relative
 from pipeline.publish.publish import open_target

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.authoring.doctor import Examination, examine, lock
 from pipeline.check import browser
-from pipeline.desk.doctor import Examination, examine, lock
 from tests.publish.blog import Blog
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.desk.importer import import_site
-from pipeline.desk.old_markdown import Notes, Sources, convert_text
-from pipeline.desk.old_sites import HUGO, JEKYLL
+from pipeline.authoring.importer import import_site
+from pipeline.authoring.old_markdown import Notes, Sources, convert_text
+from pipeline.authoring.old_sites import HUGO, JEKYLL
 from pipeline.problems import ProblemsFound
 from pipeline.settings import Settings
 from tests.conftest import png

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from pipeline.authoring.links import ADDRESS, outside_code
+from pipeline.authoring.old_sites import HUGO, JEKYLL
 from pipeline.content.code_blocks import Fence, find_code, languages
-from pipeline.desk.links import ADDRESS, outside_code
-from pipeline.desk.old_sites import HUGO, JEKYLL
 
 TAG = re.compile(
     r"\{%-?\s*(?P<tag>.*?)\s*-?%\}|\{\{(?P<mark>[<%])\s*(?P<call>.*?)\s*/?[>%]\}\}"

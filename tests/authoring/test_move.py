@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.desk.links import rewrite_links
-from pipeline.desk.move import move, restore_aliases
+from pipeline.authoring.links import rewrite_links
+from pipeline.authoring.move import move, restore_aliases
 from pipeline.problems import ProblemsFound
 from pipeline.settings import Settings
 from tests.conftest import contents, post

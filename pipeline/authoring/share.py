@@ -10,8 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import unquote
 
+from pipeline.authoring.move import find_source
 from pipeline.build import build, load_settings
-from pipeline.desk.move import find_source
 from pipeline.feeds.entry_html import to_feed_html
 from pipeline.html import plain, rewrite_urls
 from pipeline.problems import Problem, ProblemsFound, relative

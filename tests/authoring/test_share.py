@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.desk.share import share
+from pipeline.authoring.share import share
 from pipeline.problems import ProblemsFound
 from tests.conftest import TinySite, png, post
 

@@ -18,13 +18,21 @@ from tempfile import TemporaryDirectory
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
+from pipeline.authoring.old_markdown import Notes, Sources, convert_text
+from pipeline.authoring.old_sites import (
+    CODE,
+    SKIPPED,
+    TEXTS,
+    OldPost,
+    OldSite,
+    open_site,
+    read_post,
+)
+from pipeline.authoring.old_sites import problem as refusal
 from pipeline.content.front_matter import ADDRESS
 from pipeline.content.reader import read_document, read_tags, rules_of, tag_slug
 from pipeline.content.scaffold import slug_of
 from pipeline.content.tag_uri import is_entry_id, mint
-from pipeline.desk.old_markdown import Notes, Sources, convert_text
-from pipeline.desk.old_sites import CODE, SKIPPED, TEXTS, OldPost, OldSite, open_site, read_post
-from pipeline.desk.old_sites import problem as refusal
 from pipeline.feeds.feed_reader import read_feed
 from pipeline.model import Post
 from pipeline.problems import Problem, ProblemsFound, relative

@@ -1,0 +1,1 @@
+"""The author's tools beside writing: import, move, share, adopt, doctor."""
