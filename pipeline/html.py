@@ -43,8 +43,8 @@ CODE = frozenset("code kbd math pre samp script style svg template var".split())
 OBJECT_REPLACEMENT = "\ufffc"
 # Elements that do not end a passage
 INLINE = frozenset(
-    "a abbr b bdi bdo br cite code data del dfn em i img ins kbd mark math q s samp small span "
-    "strong sub sup svg time u var wbr".split()
+    "a abbr b bdi bdo br cite code data del dfn em i img ins kbd mark math q rp rt ruby s samp "
+    "small span strong sub sup svg time u var wbr".split()
 )
 # Attributes with words for a reader
 TEXT_ATTRIBUTES = ("alt", "title", "aria-label", "placeholder", "label", "content", "value")

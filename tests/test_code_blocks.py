@@ -36,13 +36,13 @@ def test_code_lines_are_those_of_fenced_and_indented_code(body: str, lines: set[
         ("```text\nb\n  ```", [(1, "code-fence")]),
         ("```text\nb\n````", [(1, "code-fence")]),
         ("```text title=x\nb\n```", [(1, "code-fence")]),
-        ("a\n  ```text\n  b\n  ```", [(2, "code-fence")]),
+        ("a\n  ```text\n  b\n  ```", []),
         (
             "- a\n\n    ```text\n    b\n    ```\n\n```nolang\n```",
-            [(3, "code-fence"), (7, "code-language")],
+            [(7, "code-language")],
         ),
-        ("1. ```text\n   b\n   ```", [(1, "code-fence")]),
-        ("> - ```text\n>   b\n>   ```", [(1, "code-fence")]),
+        ("1. ```text\n   b\n   ```", []),
+        ("> - ```text\n>   b\n>   ```", []),
     ],
 )
 def test_fence_problems_have_code_and_line(body: str, expected: list[tuple[int, str]]) -> None:

@@ -13,6 +13,7 @@ from turbohtml import Element
 from pipeline.check.checked_site import PageCheck, found
 from pipeline.check.markup import HEADINGS
 from pipeline.check.stylesheets import parse_rules
+from pipeline.content.front_matter import is_language
 from pipeline.html import PageTree, ancestors, attribute, text_of, words_of
 from pipeline.problems import Problem, shorten
 
@@ -52,7 +53,7 @@ def language_tags(page: PageTree) -> Iterator[Problem]:
     for element in page.elements:
         for name in ("lang", "hreflang"):
             tag = attribute(element, name)
-            if tag and not LANGUAGE_TAG.fullmatch(tag):
+            if tag and not (LANGUAGE_TAG.fullmatch(tag) and is_language(tag)):
                 yield found(page.place(element), f"not a language tag: {tag!r}", "en or de-CH")
 
 

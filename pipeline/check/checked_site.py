@@ -148,6 +148,17 @@ class CheckedSite:
         return {**pages, **self.text_files}
 
     @cached_property
+    def sources(self) -> Mapping[str, str]:
+        """The text of every source by its file: texts, lists of tags and names, copied files."""
+        found = {c.document.path: c.document.text for c in self.contents.values()}
+        for name in (self.settings.tags_file, self.settings.names_file):
+            path = Path(self.settings.path, name)
+            if name and path.is_file():
+                found[str(path)] = path.read_text("utf-8", "replace")
+        copied = ((self.artifacts[name].source, text) for name, text in self.text_files.items())
+        return found | {source: text for source, text in copied if source}
+
+    @cached_property
     def authored(self) -> tuple[Passage, ...]:
         """What the authors wrote and published: texts, then titles, summaries, tags."""
         documents = [(content.document, content.lang) for content in self.contents.values()]

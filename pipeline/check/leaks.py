@@ -16,7 +16,7 @@ from pipeline.check.checked_site import (
     is_local,
     place_in,
 )
-from pipeline.html import PageTree
+from pipeline.html import MARK, PageTree
 from pipeline.problems import Problem, shorten
 
 # A note to oneself is one by its form: "TODO: …", "[TODO]", or alone; a "TODO list" is none.
@@ -27,6 +27,35 @@ PLACEHOLDERS = (
     re.compile(r"\bMy Portfolio\b|\bYour Name Here\b"),
     re.compile(rf"\b{NOTE}(?=:|\([\w -]+\):|!)|\[{NOTE}\b[^\]]*\]|\({NOTE}\b[^)]*\)|^{NOTE}[.…]*$"),
     re.compile(r"^(?:TODO|FIXME) (?!(?:apps?|comments?|files?|items?|lists?|MVC|notes?|tags?)\b)"),
+    # Notes to oneself in other words
+    re.compile(
+        r"\[(?:citation|source|reference|link|image|figure|quote) (?:needed|here|missing|to come)\]"
+        r"|\[(?:insert|add|your|check|fill in|fix|expand|link to|needs?|placeholder|rewrite|tk|tba"
+        r"|tbc|wip|draft|xx+|source|citation|\?+)\b[^\]\n]*\]|\[\?{1,3}\]|\(\?{2,3}\)"
+        r"|\bTK(?:TK)+\b|(?<![\w-])TK(?=[.,;:\s]|$)(?! ?[-–]\d)"
+        r"|\b(?:CHANGE ?ME|REPLACE ?ME|FILL ?ME IN|INSERT [A-Z]+ HERE|YOUR_[A-Z_]+)\b"
+        r"|^(?:WIP|DRAFT|HACK|REVISIT|REWRITE|PLACEHOLDER|QQQ?|STUB)\b(?=[:.]|$)"
+        r"|(?<=\s)@todo\b|\?{4,}|\basdf\w*"
+    ),
+    re.compile(
+        r"\bnote to (?:my)?self\b(?=\s*[:–—-])|\bto-do:|(?-i:\btodo:)|^to do:"
+        r"|\bblah,? blah,? blah\b|^(?:text|content) goes here|^\W*wip\W*$",
+        re.IGNORECASE,
+    ),
+    # What chat assistants leave
+    re.compile(
+        r"\bas an? (?:AI|large)(?: language)? model\b|:contentReference\[|\boaicite\b"
+        r"|【\d+(?::\d+)?†|\bcite(?:turn\d|_start)|\bturn\d+(?:search|view|news|file)\d+"
+        r"|\[cite(?:_start)?(?:: ?\d|\])|^(?:great|good|excellent) question[!.]"
+        r"|^(?:sure|certainly|absolutely|of course)[!,.] (?:here(?:[’']s| is| are| you)|below"
+        r"|I(?:[’']ll|[’']d be happy))\b|^(?:I )?hope this helps\b|\bwould you like me to\b"
+        r"|\blet me know if you(?:[’']d| would)? (?:like|want|need)|^regenerate response$"
+        r"|\bhere(?:[’']s| is) (?:an?|the|your) (?:revised|rewritten|polished|updated|improved"
+        r"|more concise) (?:version|draft|text|paragraph)\b"
+        r"|\bmy (?:last )?knowledge (?:cutoff|update)\b|\bI can(?:not|[’']t) (?:fulfil|browse)"
+        r"|^I(?:[’']m| am) sorry, but I (?:can(?:no|[’'])t|am unable)\b",
+        re.IGNORECASE,
+    ),
     # What `invoke new` writes into a post
     re.compile(r"One or two sentences for the list of posts, search|^The text begins here\.$"),
 )
@@ -63,6 +92,25 @@ CREDENTIALS = tuple(
         ("SG.", r"\bSG\.[\w-]{22}\.[\w-]{43}", "SendGrid key"),
         ("eyJ", r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}", "JSON Web Token"),
         ("PRIVATE KEY", r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----", "private key"),
+        ("earer ", r"\b[Bb]earer (?=[\w.~+/-]*\d)[\w.~+/-]{20,}", "bearer token"),
+        ("Basic ", r"Authorization: Basic [A-Za-z0-9+/=]{12,}", "password in a header"),
+        ("dop_v1_", r"\bdop_v1_[0-9a-f]{40,}", "DigitalOcean token"),
+        ("shpat_", r"\bshpat_[0-9a-f]{32}", "Shopify token"),
+        ("AGE-SECRET", r"\bAGE-SECRET-KEY-1[0-9A-Z]{50,}", "private key"),
+        ("sk_test_|rk_live_", r"\b(?:sk_test|rk_live)_\w{16,}", "Stripe key"),
+        ("key-", r"\bkey-[0-9a-f]{32}\b", "Mailgun key"),
+        ("dapi", r"\bdapi[0-9a-f]{32}\b", "Databricks token"),
+        ("lin_api_", r"\blin_api_\w{32,}", "Linear key"),
+        (":AA", r"\b\d{8,10}:AA[\w-]{33}\b", "Telegram token"),
+        ("AccountKey=", r"\bAccountKey=[\w+/]{40,}", "Azure key"),
+        ("/webhooks/", r"discord(?:app)?\.com/api/webhooks/\d+/[\w-]{20,}", "Discord webhook"),
+        (
+            "key|KEY|oken|TOKEN|ecret|SECRET|asswo|PASSWO",
+            r"(?i)\b(?:api[_-]?key|secret(?:[_-]?(?:access[_-]?)?key)?|(?:access|auth)[_-]?token"
+            r"|client[_-]?secret|password)[\"']?\s*[:=]\s*[\"']?"
+            r"(?=[\w+/-]*\d)(?=[\w+/-]*[A-Za-z])(?!\w*(?:example|xxxx|1234))[\w+/-]{16,}",
+            "value of a secret",
+        ),
         ("@", r"://[^\s/:@<>\"']+:[^\s/:@<>\"']+@(?!example\.)[\w.-]+", "password in a URL"),
     )
 )
@@ -161,6 +209,24 @@ def plain_emails(site: CheckedSite) -> Iterator[Problem]:
             yield found(link.place, f"email address: {email}", hint)
 
 
+def unlinked_files(site: CheckedSite) -> Iterator[Problem]:
+    """Every file beside a post is used: a link, an image or another file of the post names it."""
+    if not site.settings.strict_content:
+        return
+    linked = set[str]().union(*(content.links for content in site.contents.values()))
+    targets = {link.target.file for link in site.links if link.target}
+    folders = {str(PurePosixPath(c.output).parent) for c in site.contents.values()} - {"."}
+    for asset in site.site.assets:
+        path = PurePosixPath(asset.output)
+        folder = next((str(p) for p in path.parents if str(p) in folders), "")
+        if not folder or asset.name in linked or asset.output in targets:
+            continue
+        beside = (t for name, t in site.text_files.items() if name.startswith(f"{folder}/"))
+        if not any(path.name in text for text in beside):
+            message = "published, and no text links to it"
+            yield found((asset.path, 0), message, "link to it, or move it away")
+
+
 def html_comments(page: PageTree) -> Iterator[Problem]:
     """No comment is in the HTML: everybody can read the source of a page."""
     for node in page.tree.descendants:
@@ -175,6 +241,11 @@ def _place_of_comment(page: PageTree, comment: Comment) -> tuple[str, int]:
     elements = (node for node in nodes if isinstance(node, Element))
     block = next((element for element in elements if page.is_content(element)), None)
     if block is None:
+        _, _, after = page.content.partition(f"<!--{comment.data}-->")
+        gap, mark, rest = after.partition(f'{MARK}="')
+        number = rest.partition('"')[0]
+        if mark and number.isdecimal():  # the first thing in a text
+            return page.source, int(number) - gap.count("\n")
         return page.place(comment)
     path, line = page.place(block)
     begin = page.html.find(f"<!--{comment.data}-->")
@@ -215,5 +286,5 @@ def image_metadata(data: bytes) -> str:
 
 PAGE_CHECKS: tuple[PageCheck, ...] = (html_comments,)
 SITE_CHECKS: tuple[SiteCheck, ...] = (
-    placeholder_text, local_paths, secrets, plain_emails, embedded_metadata,
+    placeholder_text, local_paths, secrets, plain_emails, embedded_metadata, unlinked_files,
 )  # fmt: skip

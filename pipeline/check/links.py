@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from difflib import get_close_matches
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pipeline.check.checked_site import LOCAL_HOST, CheckedSite, SiteAddress, SiteCheck, found
 from pipeline.html import address_of
@@ -20,6 +20,63 @@ SCHEMES = re.compile(
     "skype|ssh|svn|tg|urn|web[+].*|webcal|whatsapp|xmpp"
 )
 MAILTO = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+
+
+# Parameters that tell a host where an address was copied from, not what is shown
+TRACKING = re.compile(
+    r"[?&;](?:amp;)?(utm_\w+|fbclid|gclid|gclsrc|dclid|wbraid|gbraid|msclkid|yclid|twclid|ttclid"
+    r"|li_fat_id|igshid?|mc_cid|mc_eid|mkt_tok|vero_(?:id|conv)|_hsenc|_hsmi|__hs\w+|s_cid|ref_src"
+    r"|oly_(?:anon|enc)_id|ref_url|spm|trk(?:Campaign|Info)?|ck_subscriber_id|wt_mc|mtm_\w+"
+    r"|pk_(?:campaign|kwd|source|medium)|hsCtaTracking|guccounter|guce_\w+)="
+    r"|^https?://(?:youtu\.be|(?:www\.|m\.)?youtube\.com|open\.spotify\.com)/[^#]*[?&](si)="
+)
+# Private networks (RFC 1918, 3927, 4193, 6598) and reserved names (RFC 6761, 8375, 9476)
+PRIVATE_HOST = re.compile(
+    r"10(?:\.\d{1,3}){3}|192\.168(?:\.\d{1,3}){2}|172\.(?:1[6-9]|2\d|3[01])(?:\.\d{1,3}){2}"
+    r"|169\.254(?:\.\d{1,3}){2}|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])(?:\.\d{1,3}){2}"
+    r"|f[cd][0-9a-f]{2}:.*|fe80:.*"
+    r"|.*\.(?:internal|lan|intranet|corp|home|home\.arpa|test|invalid|alt)"
+)
+# Slips that are no top-level domain, and what was meant
+TOP_LEVEL_SLIPS = {
+    **dict.fromkeys(("con", "cmo", "ocm", "cpm", "comm", "coom", "c0m", "vom", "xom"), "com"),
+    **dict.fromkeys(("ogr", "orgg", "rog", "otg", "prg"), "org"),
+    **dict.fromkeys(("nte", "nett", "ner"), "net"),
+    **dict.fromkeys(("eud", "edy", "eduu"), "edu"),
+}
+WELL_KNOWN = (
+    "amazon.com", "arxiv.org", "doi.org", "facebook.com", "github.com", "github.io", "gitlab.com",
+    "google.com", "huggingface.co", "instagram.com", "linkedin.com", "medium.com", "microsoft.com",
+    "mozilla.org", "nature.com", "nytimes.com", "openai.com", "pypi.org", "python.org",
+    "readthedocs.io", "reddit.com", "sciencedirect.com", "stackexchange.com", "stackoverflow.com",
+    "substack.com", "theguardian.com", "twitter.com", "vimeo.com", "wikimedia.org",
+    "wikipedia.org", "wordpress.com", "youtube.com",
+)  # fmt: skip
+SLIP = 0.88  # how alike a misspelled host is
+
+
+def tracking_parameters(site: CheckedSite) -> Iterator[Problem]:
+    """No link tells its target where the address was copied from (`utm_source`, `fbclid`)."""
+    for link in site.links:
+        # An address within an address (the Internet Archive's) is as it was.
+        outer = link.address.value.partition("://")[2].partition("://")[0]
+        if match := TRACKING.search(f"http://{outer}") if "=" in outer else None:
+            name = match[1] or match[2]
+            message = f"tracking parameter {name}: {shorten(link.address.value)}"
+            yield found(link.place, message, f"remove {name}=…")
+
+
+def _host_problem(host: str, shown: str) -> tuple[str, str] | None:
+    """Return what is wrong with a host, and the fix; None: nothing is."""
+    if PRIVATE_HOST.fullmatch(host):
+        return f"host of a private network: {shown}", "link to a public page"
+    if meant := TOP_LEVEL_SLIPS.get(host.rpartition(".")[2]):
+        return f"no such host: {shown}", f"did you mean .{meant}?"
+    name = ".".join(host.split(".")[-2:])
+    close = [] if name in WELL_KNOWN else get_close_matches(name, WELL_KNOWN, n=1, cutoff=SLIP)
+    if close and name.startswith(close[0].partition(".")[0]):
+        return None  # another name that begins like it
+    return (f"misspelled host: {shown}", f"did you mean {close[0]}?") if close else None
 
 
 def broken_links(site: CheckedSite) -> Iterator[Problem]:
@@ -140,12 +197,22 @@ def malformed(address: Address) -> tuple[str, str] | None:
         return f"unknown URL scheme: {shown}", hint
     if name == "mailto" and not MAILTO.fullmatch(value[7:].partition("?")[0]):
         return f"not an email address: {shown}", "write mailto:name@host"
-    if name not in ("", "http", "https"):
-        return None
+    if re.match("data:(?:text|application)/", value, re.I) and address.attribute != "src":
+        return f"document in a data: URL: {shown}", "browsers do not open it; link to a file"
+    return _web_problem(value, name, shown) if name in ("", "http", "https") else None
+
+
+def _web_problem(value: str, name: str, shown: str) -> tuple[str, str] | None:
+    """Return what is wrong with an address of the web or of the site itself."""
     if re.search(r"%(?![0-9A-Fa-f]{2})", value):
         return f"URL with a bare percent sign: {shown}", "write %25 for it"
+    if re.search(r"%25[0-9A-Fa-f]{2}", value):
+        return f"URL that was encoded twice: {shown}", "write % for %25"
     try:
+        unquote(value, errors="strict")
         host = urlsplit(value).hostname or ""
+    except UnicodeDecodeError:
+        return f"URL with percent codes that are no UTF-8: {shown}", "copy it from the browser"
     except ValueError as error:
         return f"invalid URL: {shown}", str(error)
     if name and not host:
@@ -153,7 +220,7 @@ def malformed(address: Address) -> tuple[str, str] | None:
     # Hosts on the reader's own machine are for local-paths.
     if host and not LOCAL_HOST.fullmatch(host) and "." not in host and ":" not in host:
         return f"not a public host: {shown}", ""
-    return None
+    return _host_problem(host, shown) if host else None
 
 
 def _scheme_hint(scheme: str, value: str) -> str:
@@ -170,4 +237,5 @@ def _scheme_hint(scheme: str, value: str) -> str:
 
 SITE_CHECKS: tuple[SiteCheck, ...] = (
     broken_links, missing_fragments, internal_redirects, orphans, malformed_urls,
+    tracking_parameters,
 )  # fmt: skip

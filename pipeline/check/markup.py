@@ -262,6 +262,14 @@ def _misplaced(element: Element) -> str:
     return ""
 
 
+def content_elements(page: PageTree) -> Iterator[Problem]:
+    """A text has no element of a page's head: `<base>`, `<link>`, `<meta>`, `<title>`."""
+    for element in page.named("base", "link", "meta", "title"):
+        place = page.place(element)
+        if place[1] and element.namespace == Namespace.HTML and page.is_content(element):
+            yield found(place, f"<{element.tag}> in a text", "remove it")
+
+
 def unique_ids(page: PageTree) -> Iterator[Problem]:
     """Each id is on the page once, and is not empty or of several words."""
     for element in page.elements:
@@ -381,6 +389,6 @@ def _over(
 
 
 PAGE_CHECKS: tuple[PageCheck, ...] = (
-    valid_html, valid_elements, content_models, unique_ids, id_references,
+    valid_html, valid_elements, content_elements, content_models, unique_ids, id_references,
 )  # fmt: skip
 SITE_CHECKS: tuple[SiteCheck, ...] = (page_weight, requests, image_weight, dom_size, feed_weight)

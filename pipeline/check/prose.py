@@ -53,7 +53,7 @@ STRAY = tuple(
         (r"~~(?=\S)", "write <del>…</del>"),
         (r"(?<![=\w])==(?=[^\s=])[^=\n]+(?<=\S)==(?![=\w])", "write <mark>…</mark>"),
         (r"\{:\s?[^}\n]*\}?|\{[.#][a-z][\w-]*[^}\n]*\}", "put it directly after its element"),
-        (r"\{\+\+|\+\+\}|\{--|--\}|\{>>|<<\}", "remove the editor's mark"),
+        (r"\{\+\+|\+\+\}|\{(?:--|[–—])|(?:--|[–—])\}|\{>>|<<\}", "remove the editor's mark"),
         (r"`+", "close the code with as many backticks"),
         (
             r"&(?:nbsp|amp|lt|gt|quot|[mn]dash|hellip|#\d{2,5}|#x[0-9a-f]{2,4});",
@@ -62,7 +62,33 @@ STRAY = tuple(
         (r"\{%.*?%\}|\{\{.+?\}\}", "texts have no template tags: write the result"),
         (r"(?<!\S):[a-z][a-z0-9_+-]+:(?![\w:])", "write the character"),
         (r"^\[[ xX]\] ", "write ☐ or ☑"),
-        (r"^\[!(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]|^(?:!!!|:::) ?[a-z]", "write a blockquote"),
+        (
+            r"^\[!\w+\][+-]?(?:\s|$)|^(?:!!!|\?\?\?\+?|:::|===) ?[a-z\"“]|^\.\. [a-z-]+::",
+            "write a blockquote",
+        ),
+        (
+            r"(?<![\w$\\])\$(?:[A-Za-z]|(?=[^\s$])[^$\n]*[\\^_{}=][^$\n]*(?<=\S))\$(?![\w$])"
+            r"|\\(?:begin|end|cite|emph|frac|item|label|ref|section|sqrt|textbf|textit|url)\{",
+            r"write a formula as \(…\)",
+        ),
+        (r"(?<=[A-Za-z])~\w{1,4}~(?!~)", "write <sub>…</sub>"),
+        (r"(?<=[\w)])\^(?:[\w+−-]{1,4}\^|\{)", "write <sup>…</sup> or a formula"),
+        (r"%%[^%\n]+%%|\{==|==\}|\|\|[^|\s][^|\n]*[^|\s]\|\|", "remove the mark"),
+        (r"\^\[[^\]\n]+\]", "write [^1], and the note below: [^1]: …"),
+        (r"\[-?@[A-Za-z][\w:.-]*(?:[;,][^\]\n]*)?\]", "write a footnote"),
+        (r"\[/?(?:b|i|u|s|url|img|quote|code|color|size)(?:=[^\]\n]*)?\]", "write Markdown"),
+        (r"(?:['‘’]{3}|[“”][‘’]|[‘’][“”])(?=\w)[^'‘’“”\n]+(?:'{3}|’{3}|’”|”’)", "write **strong**"),
+        (r"^={2,6} \S.* ={2,6}$|^h[1-6]\. \S|^#\+[a-zA-Z_]+", "a heading is ## words"),
+        (r"[”\"]:https?://\S", "a link is [words](address)"),
+        (r"(?<![\w/])(?:image|link|include|video)::?\S+\[|^\[source\b[^\]]*\]$", "write Markdown"),
+        (r"(?<![\w:]):(?:ref|doc|code|math|func|class|term|sub|sup):", "write Markdown"),
+        (r"\{(?:code|noformat|panel|quote)(?::[^}\n]*)?\}", "write Markdown"),
+        (r"\{ ?(?:width|height|align|class|style|target)\s*=[^}\n]*\}", "write {: width=… }"),
+        (r"^\|[^|\n]+\|[^\n]*\|$", "a table needs a rule below its first row: |---|---|"),
+        (r"(?<=[^\W\d_] )\*(?!nix\b)(?=[^\W\d_])[^*\n]*$", "close the emphasis: *words*"),
+        (r"(?<=[^\W\d_] )_(?=[^\W\d_])[^_\n]* [^_\n]*$", "close the emphasis: *words*"),
+        (r"\*\*\*(?=\w)|(?<=\w)\*\*\*(?!\w)", "write ***words***"),
+        (r"</?(?:b|i|em|strong|p|br|div|span|a|img)\b[^<>\n]*>", "write the element itself"),
     )
 )
 ITEM = re.compile(r"( *)(?:([-*+])|(\d+)[.)])\s+\S")

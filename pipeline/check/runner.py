@@ -17,8 +17,9 @@ from pipeline.check.markup import measure
 from pipeline.html import PageTree, facts_of, plain
 from pipeline.incremental import check_arguments, save_problems
 from pipeline.memo import known
-from pipeline.model import Document, Facts
+from pipeline.model import Artifact, Content, Document, Facts, Site
 from pipeline.problems import Problem, ProblemsFound, did_you_mean, raise_if_any, shorten
+from pipeline.settings import Settings
 
 if TYPE_CHECKING:
     from pipeline.build import Built
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 MODULES = (
     "accessibility", "completeness", "feed_content", "leaks", "links", "markup", "page_head",
-    "prose", "security", "stylesheets",
+    "prose", "security", "source_text", "stylesheets",
 )  # fmt: skip
 ALL = "all"  # for --explain
 INTERNAL_ERROR = "internal-error"
@@ -37,6 +38,13 @@ THEME_CHECKS = (
     "html-comments", "landmarks", "language-tags", "microformats", "open-graph", "orphans",
     "page-weight", "reader-mode", "requests", "robots", "scripts", "scroll-areas", "sitemap",
     "structured-data", "tab-order", "titles", "valid-css", "zoom",
+)  # fmt: skip
+# Checks of the site that need no other page (`inspect_content`)
+ONE_PAGE_CHECKS = (
+    "all-caps", "characters", "link-text", "malformed-urls", "markdown-slips", "missing-blank-line",
+    "nested-lists", "placeholder-text", "plain-emails", "proper-names", "repeated-word", "secrets",
+    "space-before-punctuation", "straight-quotes", "stray-markdown", "third-party-requests",
+    "tracking-parameters", "unbalanced-brackets",
 )  # fmt: skip
 CONTENT_PAGE = """\
 <!doctype html><html lang="{lang}"><head><title>{title}</title></head>
@@ -170,6 +178,32 @@ def inspect_page(
     place = source or page.address
     checks = all_checks()[0].values()
     return facts, tuple(problem for check in checks for problem in run_one(check, page, place))
+
+
+def inspect_content(path: str, html: str, content: Content, settings: Settings) -> list[Problem]:
+    """Return what is wrong with one page alone, from its annotated HTML: no whole site is needed.
+
+    Suppressions count; what other pages must be known for (links, redirects) is left out.
+    """
+    document = content.document
+    templates = f"{settings.theme}/templates"
+    facts, in_page = inspect_page(path, known(html), document.path, templates, content.html)
+    artifact = Artifact(path, "", 0, document.path)
+    site = CheckedSite(
+        settings,
+        Site((content,), (), (), (), (), ()),
+        {path: artifact},
+        {path: facts},
+        lambda _: html.encode(),
+    )
+    of_pages, of_site = all_checks()
+    of_page = {code: check for code, check in of_site.items() if code in ONE_PAGE_CHECKS}
+    off = () if settings.page_views else THEME_CHECKS
+    problems = [problem for problem in in_page if problem.code not in off]
+    for check in of_page.values():
+        problems += run_one(check, site, document.path)
+    run = {*of_pages, *of_page} - {*off}
+    return [*apply_suppressions(condense(problems, [document]), [document], run)]
 
 
 def run_one(check: Callable[[T], Iterable[Problem]], subject: T, path: str) -> list[Problem]:

@@ -78,11 +78,6 @@ def languages() -> frozenset[str]:
 def fence_problems(body: str, path: str) -> Iterator[Problem]:
     """Yield what is wrong with the fences of a text."""
     for fence in find_code(body)[0]:
-        if fence.indent:
-            message = "code fence in a list, footnote or quote, or indented"
-            hint = "begin it at the left edge, or indent the code by four more spaces, unfenced"
-            yield Problem("code-fence", path, fence.line, message, hint)
-            continue
         if not INFO.fullmatch(fence.info):
             message = f"unknown words after a code fence: {shorten(fence.info)!r}"
             hint = 'write the language alone, or {.python linenums="1"}'

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
-from markdown.extensions.footnotes import FootnoteExtension
+from markdown.extensions.footnotes import NBSP_PLACEHOLDER, FootnoteExtension
 from markdown.treeprocessors import Treeprocessor
+from markdown.util import HTML_PLACEHOLDER_RE
 
 from pipeline.content.code_blocks import code_lines
 from pipeline.problems import Problem
@@ -37,6 +38,8 @@ class Footnotes(Treeprocessor):
         """Change the tree in place; fills `unused` with the labels of notes without reference."""
         for section in root.iter("div"):
             if section.get("class") == "footnote":
+                for note in section.iter("li"):
+                    self._end_code(note)
                 self._section(section)
         references = [link for link in root.iter("a") if link.get("class") == "footnote-ref"]
         for reference in references:
@@ -56,6 +59,15 @@ class Footnotes(Treeprocessor):
             for name, value in element.items():
                 if name in ("id", "href"):
                     element.set(name, NOTE_ID.sub(rf"\g<1>{self.namespace}:", value))
+
+    def _end_code(self, note: Element) -> None:
+        """Put the link back to the text below the fenced code that a note ends in."""
+        last = note[-1] if len(note) else note
+        match = HTML_PLACEHOLDER_RE.fullmatch((last.text or "").replace(NBSP_PLACEHOLDER, ""))
+        if match and str(self.md.htmlStash.rawHtmlBlocks[int(match[1])]).startswith("<div"):
+            code = Element("p")
+            code.text, last.text = match[0], None
+            note.insert(len(note) - 1, code)
 
     def _section(self, section: Element) -> None:
         section.tag = "section"

@@ -19,6 +19,18 @@ LOOSE_KEY = re.compile(r"([A-Za-z][\w-]*):\s*(.*)")
 # What every host takes literally in redirects
 ADDRESS = re.compile(r"(/[A-Za-z0-9._~-]+)+/?")
 ADDRESS_HINT = "such as /old/ or /2016/old.html: letters, digits and . _ ~ - after slashes"
+# Languages of two letters (ISO 639-1); of three there are thousands.
+LANGUAGES = frozenset(
+    (
+        "aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv "
+        "cy da de dv dz ee el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr "
+        "ht hu hy hz ia id ie ig ii ik io is it iu ja jv ka kg ki kj kk kl km kn ko kr ks ku kv kw "
+        "ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na nb nd ne ng nl nn no nr nv "
+        "ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg sh si sk sl sm sn so sq "
+        "sr ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh "
+        "yi yo za zh zu "
+    ).split()
+)
 STATUSES = ("published", "draft", "hidden")
 
 
@@ -230,10 +242,18 @@ def read_slug(value: str, rules: Rules) -> str:
     return value
 
 
+def is_language(tag: str) -> bool:
+    """Return whether the language of a tag is assigned, as far as it has two letters."""
+    language = tag.partition("-")[0].lower()
+    return len(language) != 2 or language in LANGUAGES
+
+
 def read_lang(value: str, _: Rules) -> str:
     """Return a language tag (BCP 47, RFC 5646), of the short forms."""
     if not re.fullmatch(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*", value):
         raise Invalid(f"not a language tag: {value!r}", "such as en or pt-BR")
+    if not is_language(value):
+        raise Invalid(f"unknown language: {value!r}", "such as ja for Japanese")
     return value
 
 

@@ -16,6 +16,7 @@ Charts and images are `![…](…)` in Markdown; `extract` finds them.
 import re
 from collections.abc import Iterator, Mapping
 from html import escape
+from itertools import takewhile
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element, SubElement
@@ -28,8 +29,9 @@ from markdown.extensions.footnotes import FootnoteExtension
 from markdown.inlinepatterns import InlineProcessor
 from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
+from markdown.util import HTML_PLACEHOLDER_RE
 
-from pipeline.content.code_blocks import code_lines
+from pipeline.content.code_blocks import code_lines, find_code
 from pipeline.content.footnotes import Footnotes, footnote_problems
 from pipeline.content.quotes import Quotes
 from pipeline.content.source_lines import SourceLines
@@ -88,6 +90,7 @@ class Dialect(Extension):
         self.cards = Cards(md, path, lines)
         self.footnotes = Footnotes(md, self.namespace)
         md.preprocessors.register(RemoveSuppressions(md), "suppressions", 22)
+        md.preprocessors.register(NestedFences(md, lines), "nested_fences", 29.5)
         md.parser.blockprocessors.register(Verse(md.parser), "verse", 71)  # after tables (75)
         # After code (190), before escapes such as \( (180)
         md.inlinePatterns.register(self.formulas, "formulas", 185)
@@ -105,6 +108,50 @@ class Dialect(Extension):
             for placeholder, message in self.formulas.errors.items()
         ]
         return [*formulas, *self.quotes.problems, *self.cards.problems]
+
+
+class NestedFences(Preprocessor):
+    """Stores fenced code in lists, notes and quotes, as Python-Markdown does at the left edge.
+
+    The number of lines stays, so that each keeps its number.
+    """
+
+    def __init__(self, md: Markdown, source: SourceLines) -> None:
+        super().__init__(md)
+        self.source = source
+
+    def run(self, lines: list[str]) -> list[str]:
+        """Return the lines with a placeholder for each block."""
+        lines = list(lines)
+        fences = (
+            find_code("\n".join(lines))[0] if "fenced_code_block" in self.md.preprocessors else []
+        )
+        for fence in (fence for fence in fences if fence.indent and fence.end):
+            first, end = fence.line - 1, fence.end
+            prefix = lines[first][: fence.indent]
+            inner = re.sub(r"[-*+]|\d+\.", lambda marker: " " * len(marker[0]), prefix)
+            code = [_without(line, inner) for line in lines[first:end]]
+            code[0], code[-1] = lines[first][fence.indent :], fence.fence
+            stored = self.md.preprocessors["fenced_code_block"].run(code)
+            placeholder = "".join(stored).strip()
+            if not (match := HTML_PLACEHOLDER_RE.fullmatch(placeholder)):
+                continue
+            self.source.stored[int(match[1])] = fence.line
+            if not prefix.strip():  # the content of a list item is indented by fours
+                inner = " " * (-(-len(prefix) // 4) * 4 if fence.in_container else 0)
+            lines[first:end] = [inner.rstrip()] * (end - first)
+            if prefix.strip(" >"):
+                lines[first] = prefix + placeholder
+            else:  # with an empty line before it
+                after_text = first and lines[first - 1].strip(" >")
+                lines[first + bool(after_text)] = inner + placeholder
+        return lines
+
+
+def _without(line: str, prefix: str) -> str:
+    """Return a line without what it has in common with a prefix."""
+    pairs = zip(line, prefix, strict=False)
+    return line[sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs)) :]
 
 
 class RemoveSuppressions(Preprocessor):

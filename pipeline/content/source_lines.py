@@ -430,7 +430,7 @@ class SourceLines(Extension):
         breaks = text.count("\n")
         for match in HTML_PLACEHOLDER_RE.finditer(text) if STX in text else ():
             index, place = int(match[1]), at + text.count("\n", 0, match.start())
-            self.stored[index] = numbers[min(place, len(numbers) - 1)]
+            self.stored.setdefault(index, numbers[min(place, len(numbers) - 1)])
             breaks += str(self.md.htmlStash.rawHtmlBlocks[index]).count("\n")
         return breaks
 
