@@ -73,12 +73,13 @@ def _built(done: Build) -> Built:
 def load_settings(settings_file: str, arguments: Sequence[str] = ()) -> Settings:
     """Return the validated settings without building. Raises ProblemsFound."""
     from pelican import get_config, parse_arguments
+    from pelican.settings import DEFAULT_CONFIG
     from pelican.settings import read_settings as read_pelican_settings
 
     with errors_located(settings_file), own_modules(settings_file):
         args = parse_arguments(["--settings", settings_file, *arguments])
         values = read_pelican_settings(args.settings, override=get_config(args))
-        return read_settings(values, relative(settings_file))
+        return read_settings(values, relative(settings_file), DEFAULT_CONFIG)
 
 
 @contextmanager

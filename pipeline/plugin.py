@@ -26,6 +26,7 @@ from pelican.contents import Tag as PelicanTag
 from pelican.log import LimitFilter
 from pelican.paginator import Paginator
 from pelican.readers import BaseReader
+from pelican.settings import DEFAULT_CONFIG
 from pelican.writers import Writer
 
 from pipeline import assemble, incremental, output, site_writer
@@ -153,7 +154,7 @@ def settings_file() -> str:
 
 def begin(pelican: Pelican) -> None:
     """Validate the settings and send the build to a folder beside the output."""
-    settings = read_settings(pelican.settings, relative(settings_file()))
+    settings = read_settings(pelican.settings, relative(settings_file()), DEFAULT_CONFIG)
     logged.strict = settings.strict_content
     live = Path(pelican.settings["OUTPUT_PATH"]).resolve()
     folder = output.staging_folder(live)

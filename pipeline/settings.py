@@ -30,6 +30,17 @@ BUDGETS = {
 }
 
 
+# Pelican's settings without a default, from https://docs.getpelican.com/en/stable/settings.html
+OTHER_NAMES = frozenset(
+    "ANALYTICS AUTHORS_SAVE_AS AUTHORS_URL AUTHOR_REGEX_SUBSTITUTIONS CATEGORIES_SAVE_AS "
+    "CATEGORIES_URL CATEGORY_FEED_ATOM_URL CATEGORY_FEED_RSS CATEGORY_REGEX_SUBSTITUTIONS "
+    "DEFAULT_DATE DISQUS_SITENAME FEED_ALL_ATOM_URL FEED_ATOM FEED_ATOM_URL FEED_DOMAIN FEED_RSS "
+    "FEED_RSS_URL GITHUB_URL LINKS MENUITEMS STYLESHEET_URL TAGS_SAVE_AS TAGS_URL "
+    "TAG_REGEX_SUBSTITUTIONS TRANSLATION_FEED_RSS TWITTER_USERNAME".split()
+)
+MIXED_TYPES = ("DEFAULT_PAGINATION", "LOCALE", "PLUGINS", "READERS", "THEME", "PELICAN_CLASS")
+
+
 @dataclass(frozen=True)
 class Settings:
     """The settings of one run. `file` is the settings file, as problems name it."""
@@ -153,8 +164,13 @@ class Settings:
         return Problem(code, *self.place(name), f"{name.upper()}: {message}", hint)
 
 
-def read_settings(values: Mapping[str, Any], file: str) -> Settings:
-    """Return the settings from Pelican's, which were read from `file`. Raises ProblemsFound."""
+def read_settings(
+    values: Mapping[str, Any], file: str, defaults_of_pelican: Mapping[str, Any] | None = None
+) -> Settings:
+    """Return the settings from Pelican's, which were read from `file`. Raises ProblemsFound.
+
+    With Pelican's defaults its own settings are validated as well.
+    """
     given: dict[str, Any] = {"file": file}
     hints = get_type_hints(Settings)
     defaults = Settings(file)
@@ -171,10 +187,70 @@ def read_settings(values: Mapping[str, Any], file: str) -> Settings:
         else:
             wanted = described(hints[item.name])
             problems.append(defaults.problem(name, f"expected {wanted}, found {values[name]!r}"))
+    if defaults_of_pelican:
+        problems += pelican_problems(values, defaults, defaults_of_pelican)
     raise_if_any(problems)
     settings = Settings(**given)
-    raise_if_any(value_problems(settings))
+    paths = path_problems(settings) if defaults_of_pelican else ()
+    raise_if_any((*value_problems(settings), *paths))
     return settings
+
+
+def pelican_problems(
+    values: Mapping[str, Any], own: Settings, defaults: Mapping[str, Any]
+) -> Iterator[Problem]:
+    """Yield what is wrong with the names in the settings file, and with values of Pelican's.
+
+    An unknown name is one only where content is strict: themes and plugins have their own.
+    """
+    ours = [item.name.upper() for item in fields(Settings)]
+    known = {*defaults, *ours, *OTHER_NAMES}
+    templates = {str(name).upper() for name in values.get("DIRECT_TEMPLATES") or ()}
+    known |= {f"{name}_{kind}" for name in templates for kind in ("URL", "SAVE_AS")}
+    plugins = values.get("PLUGINS") or ()
+    for name in own._places if values.get("STRICT_CONTENT") is True and len(plugins) < 2 else ():
+        if name.isupper() and name[0] != "_" and name not in {*known, *used_names(own.file)}:
+            hint = did_you_mean(name, sorted(known)) or "remove it, or begin its name with _"
+            yield own.problem(name, "unknown setting", hint)
+    for name in sorted((defaults.keys() & own._places.keys()) - {*ours, *MIXED_TYPES}):
+        value, kind = values.get(name), type(defaults[name])
+        kinds = (list, tuple) if kind is list else (str, Path) if kind is str else (kind,)
+        if defaults[name] is not None and value and not isinstance(value, kinds):
+            wanted = {"dict": "a dictionary", "list": "a list"}.get(kind.__name__, described(kind))
+            yield own.problem(name, f"expected {wanted}, found {value!r}")
+
+
+def path_problems(settings: Settings) -> Iterator[Problem]:
+    """Yield a problem for each file, folder and target that the settings name and that is missing.
+
+    What is not assigned in the settings file may be missing.
+    """
+    root = Path(settings.path)
+    if not root.is_dir():
+        yield settings.problem("PATH", f"no such folder: {settings.path}")
+        return
+    for name in ("tags_file", "names_file", "article_paths", "page_paths", "extra_paths"):
+        value = getattr(settings, name)
+        for path in filter(None, [value] if isinstance(value, str) else value):
+            if settings.place(name)[1] and not (root / path).exists():
+                siblings = [each.name for each in root.iterdir()]
+                yield settings.problem(
+                    name, f"not in {settings.path}: {path}", did_you_mean(path, siblings)
+                )
+    if settings.publish_target and settings.publish_target not in settings.publish_targets:
+        hint = did_you_mean(settings.publish_target, settings.publish_targets)
+        yield settings.problem(
+            "PUBLISH_TARGET", f"not in PUBLISH_TARGETS: {settings.publish_target!r}", hint
+        )
+
+
+def used_names(file: str) -> set[str]:
+    """Return the names that a settings file and those that it imports read."""
+    found: set[str] = set()
+    for path in {file, *(path for path, _ in assignments(Path(file)).values())}:
+        nodes = ast.walk(ast.parse(Path(path).read_text("utf-8")))
+        found |= {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+    return found
 
 
 def value_problems(settings: Settings) -> Iterator[Problem]:

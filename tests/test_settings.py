@@ -2,6 +2,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pelican.settings import DEFAULT_CONFIG
 
 from pipeline.problems import ProblemsFound
 from pipeline.settings import Settings, assignments, read_settings
@@ -135,3 +136,46 @@ def test_assignments_of_what_is_no_python_are_none(tmp_path: Path, text: str) ->
 
 def test_site_ends_with_a_slash() -> None:
     assert Settings("conf.py", siteurl="https://blog.example/a").site == "https://blog.example/a/"
+
+
+SITE = """
+STRICT_CONTENT = True
+PATH = "{path}"
+TAGS_FILE = "tags.toml"
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        ("SITEULR = 'https://a.net'", "'SITEURL'"),
+        ("DEFAULT_PAGINATON = 5", "'DEFAULT_PAGINATION'"),
+        ("ARTCLE_PATHS = ['posts']", "'ARTICLE_PATHS'"),
+        ("FEED_ALL_JSN = 'feed.json'", "'FEED_ALL_JSON'"),
+        ("WEBSUB_HUB = ()", "'WEBSUB_HUBS'"),
+        ("QZXV = 5", "begin its name with _"),
+        ("WITH_FUTURE_DATES = 'False'", ""),
+        ("MARKDOWN = []", ""),
+        ("THEME_STATIC_PATHS = 'static'", ""),
+        ("ARTICLE_URL = 5", ""),
+        ("TAGS_FILE = 'tag.toml'", "'tags.toml'"),
+        ("ARTICLE_PATHS = ['post']", "'posts'"),
+        ("EXTRA_PATHS = ['extras']", ""),
+        ("PUBLISH_TARGETS = {'web': {}}; PUBLISH_TARGET = 'wbe'", "'web'"),
+    ],
+)
+def test_read_settings_with_pelicans_defaults_has_the_line_of_a_slip(
+    tmp_path: Path, line: str, hint: str
+) -> None:
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "tags.toml").touch()
+    file = tmp_path / "conf.py"
+    text = SITE.format(path=tmp_path) + f"_OWN = HELPER = 1\nUSED = HELPER\n_X = USED\n{line}\n"
+    file.write_text(text, "utf-8")
+    values: dict[str, Any] = {**DEFAULT_CONFIG}
+    exec(text, values)
+    with pytest.raises(ProblemsFound) as caught:
+        read_settings(values, str(file), DEFAULT_CONFIG)
+    (problem,) = caught.value.problems
+    assert (problem.path, problem.line) == (str(file), text.count("\n"))
+    assert hint in problem.hint

@@ -32,7 +32,7 @@ from pipeline.html import MARK, PageTree, address_of, attribute, classes, text_o
 from pipeline.metadata.page_metadata import NOT_FOUND_PAGE
 from pipeline.metadata.social_card import HEIGHT, WIDTH
 from pipeline.model import Facts
-from pipeline.problems import Problem, relative, shorten
+from pipeline.problems import Problem, did_you_mean, relative, shorten
 
 MAX_TITLE, MAX_DESCRIPTION, MIN_WORDS = 150, 200, 3
 # Scripts without spaces, in which each character counts as a word: Thai to Khmer, Japanese, Chinese
@@ -93,6 +93,20 @@ def site_url(site: CheckedSite) -> Iterator[Problem]:
         yield settings.problem("SITEURL", message, hint)
     elif needed and not settings.siteurl:
         yield settings.problem("SITEURL", "not set", hint)
+
+
+def setting_pages(site: CheckedSite) -> Iterator[Problem]:
+    """The pages and files that settings name are on the site."""
+    settings, lists = site.settings, site.settings.direct_templates
+    names = [f"{name}_url" for name in ("archives", "tags", "feeds") if name in lists]
+    for name in ("author_page", "feed_icon", "feed_logo", *names):
+        address = str(getattr(settings, name))
+        page = f"{address}index.html" if address.endswith("/") else address
+        if address and page not in site.artifacts:
+            known = sorted(path.removesuffix("index.html") for path in site.artifacts)
+            yield settings.problem(
+                name, f"not on the site: {address}", did_you_mean(address, known)
+            )
 
 
 def titles(site: CheckedSite) -> Iterator[Problem]:
@@ -443,5 +457,6 @@ def future_dates(site: CheckedSite) -> Iterator[Problem]:
 
 PAGE_CHECKS: tuple[PageCheck, ...] = (structured_data, microformats, consistent_metadata)
 SITE_CHECKS: tuple[SiteCheck, ...] = (
-    site_url, titles, descriptions, canonical, open_graph, sitemap, robots, future_dates,
+    site_url, setting_pages, titles, descriptions, canonical, open_graph, sitemap, robots,
+    future_dates,
 )  # fmt: skip

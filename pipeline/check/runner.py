@@ -14,10 +14,11 @@ from pipeline.assemble import unresolved
 from pipeline.check import browser as browser_checks
 from pipeline.check.checked_site import CheckedSite, PageCheck, SiteCheck
 from pipeline.check.markup import measure
+from pipeline.content.resolve import source_name
 from pipeline.html import PageTree, facts_of, plain
 from pipeline.incremental import check_arguments, save_problems
 from pipeline.memo import known
-from pipeline.model import Artifact, Content, Document, Facts, Site
+from pipeline.model import Artifact, Content, Document, Facts, Reference, Site
 from pipeline.problems import Problem, ProblemsFound, did_you_mean, raise_if_any, shorten
 from pipeline.settings import Settings
 
@@ -34,7 +35,8 @@ INTERNAL_ERROR = "internal-error"
 SUPPRESSION = "suppression"
 # Checks of the theme: off where Pelican renders a theme that does not know the contract
 THEME_CHECKS = (
-    "canonical", "consistent-metadata", "contrast", "descriptions", "dom-size", "headings",
+    "canonical", "consistent-metadata", "contrast", "descriptions", "dom-size", "focus-outline",
+    "headings", "plain-links",
     "html-comments", "landmarks", "language-tags", "microformats", "open-graph", "orphans",
     "page-weight", "reader-mode", "requests", "robots", "scripts", "scroll-areas", "sitemap",
     "structured-data", "tab-order", "titles", "valid-css", "zoom",
@@ -46,6 +48,8 @@ ONE_PAGE_CHECKS = (
     "space-before-punctuation", "straight-quotes", "stray-markdown", "third-party-requests",
     "tracking-parameters", "unbalanced-brackets",
 )  # fmt: skip
+# What finds a wrong address in the settings files
+ADDRESS_CHECKS = ("canonical", "site-url", "setting-pages")
 CONTENT_PAGE = """\
 <!doctype html><html lang="{lang}"><head><title>{title}</title></head>
 <body><main>{html}</main></body></html>"""
@@ -121,13 +125,22 @@ def run_checks(built: "Built", browser: Any = None) -> list[Problem]:
     for code, site_check in of_site.items():
         if code not in off:
             problems += run_one(site_check, site, built.settings.file)
-    problems = [problem for problem in problems if problem.code not in off]
+    problems = causes_of([problem for problem in problems if problem.code not in off])
     run = {*of_pages, *of_site} - {*off}
     if browser:
         problems += browser_checks.run_in_browser(site, browser, run_one)
         run |= set(map(code_of, browser_checks.BROWSER_CHECKS))
     documents = [content.document for content in site.contents.values()]
     return [*apply_suppressions(condense(problems, documents), documents, run)]
+
+
+def causes_of(problems: list[Problem]) -> list[Problem]:
+    """Return the problems without what a wrong setting does to every page.
+
+    An address of the settings that is wrong breaks links, canonical URLs, feeds and sitemaps.
+    """
+    causes = [p for p in problems if p.code in ADDRESS_CHECKS and p.path.endswith(".py")]
+    return [p for p in problems if p in causes or p.code in ONE_PAGE_CHECKS] if causes else problems
 
 
 def _inspect_pages(built: "Built") -> tuple[dict[str, Facts], list[Problem]]:
@@ -244,9 +257,11 @@ def apply_suppressions(
     for problem in problems:
         by_check.setdefault((problem.path, problem.code), []).append(problem)
     suppressed: set[Problem] = set()
-    for path, s in ((d.path, s) for d in documents for s in d.suppressions):
-        first, last = s.lines
+    for document, s in ((d, s) for d in documents for s in d.suppressions):
+        (first, last), path = s.lines, document.path
         covered = {p for p in by_check.get((path, s.check), ()) if first <= p.line <= last}
+        for file in files_of(document, first, last):
+            covered |= set(by_check.get((file, s.check), ()))
         suppressed |= covered
         message, hint = "", ""
         if s.check not in known:
@@ -258,6 +273,21 @@ def apply_suppressions(
         if message:
             yield Problem(SUPPRESSION, path, s.line, message, hint)
     yield from (problem for problem in problems if problem not in suppressed)
+
+
+def files_of(document: Document, first: int, last: int) -> set[str]:
+    """Return the files that lines of a document link to; with line 0, all of its folder."""
+    if first == 0 and document.name.endswith("/index.md"):
+        files = Path(document.path).parent.rglob("*")
+        return {str(file) for file in files if file.is_file()} - {document.path}
+    root = document.path[: -len(document.name)]
+    parts = (part for part in document.body if not isinstance(part, str))
+    written = (
+        part.value if isinstance(part, Reference) else part.source
+        for part in parts
+        if first <= part.line <= last
+    )
+    return {root + source_name(document.name, re.split("[?#]", url)[0]) for url in written}
 
 
 def sections() -> dict[str, str]:

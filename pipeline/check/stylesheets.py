@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import tinycss2
+from pygments.lexers import css
 from tinycss2.ast import AtRule, Declaration, Node, ParseError, QualifiedRule
 
 from pipeline.check.checked_site import CheckedSite, SiteCheck, found
-from pipeline.problems import Problem, did_you_mean
+from pipeline.problems import Problem, did_you_mean, shorten
 
 SCHEMES = ("light", "dark")
 TEXT, GRAPHICS = 4.5, 3.0
@@ -25,6 +26,64 @@ ANY_COLOR = re.compile(r"#|light-dark|\b(?:rgb|hsl|oklch|oklab|lab|lch|color)a?\
 COLOR = re.compile("#[0-9a-f]{6}", re.IGNORECASE)
 COMPARABLE = re.compile(rf"{COLOR.pattern}|light-dark\({COLOR.pattern}, ?{COLOR.pattern}\)", re.I)
 SKIP = {"skip_comments": True, "skip_whitespace": True}
+# What Pygments knows of CSS, and what is newer
+PROPERTIES = frozenset(css._css_properties) | frozenset(
+    "anchor-name anchor-scope animation-composition animation-range animation-timeline "
+    "corner-shape dynamic-range-limit field-sizing interpolate-size overlay position-anchor "
+    "position-area position-try position-try-fallbacks position-try-order position-visibility "
+    "reading-flow scroll-initial-target scroll-marker-group scroll-timeline scroll-timeline-axis "
+    "scroll-timeline-name text-autospace text-box text-box-edge text-box-trim text-size-adjust "
+    "text-spacing-trim text-wrap-mode text-wrap-style timeline-scope transition-behavior "
+    "vector-effect view-timeline view-timeline-axis view-timeline-inset view-timeline-name "
+    "view-transition-class view-transition-name white-space-collapse zoom paint-order mask-type "
+    "font-size-adjust font-display src unicode-range size marks bleed page syntax inherits "
+    "initial-value speak x y cx cy r rx ry d stop-color stop-opacity flood-color flood-opacity "
+    "lighting-color marker marker-start marker-mid marker-end shape-rendering text-anchor "
+    "dominant-baseline color-interpolation color-interpolation-filters clip-rule fill-rule "
+    "stroke-dasharray stroke-dashoffset stroke-linecap stroke-linejoin stroke-miterlimit "
+    "additive-symbols fallback negative pad prefix range speak-as suffix symbols system "
+    "ascent-override descent-override line-gap-override size-adjust navigation base-palette "
+    "override-colors font-language-override math-depth math-shift math-style".split()
+)
+UNITS = frozenset(css._all_units) | frozenset(
+    "cap cqb cqh cqi cqmax cqmin cqw dvb dvh dvi dvmax dvmin dvw fr hz ic khz lh lvb lvh lvi lvw "
+    "q rcap rch rex ric rlh svb svh svi svw vb vi x".split()
+)
+WIDE = frozenset("inherit initial unset revert revert-layer none auto".split())
+COLORS = WIDE.union(
+    css._color_keywords,
+    "currentcolor transparent accentcolor accentcolortext activetext buttonborder buttonface "
+    "buttontext canvas canvastext field fieldtext graytext highlight highlighttext linktext mark "
+    "marktext selecteditem selecteditemtext visitedtext context-fill context-stroke".split(),
+)
+COLOR_PROPERTIES = (
+    "accent-color", "background-color", "border-color", "caret-color", "color", "fill",
+    "outline-color", "stroke", "text-decoration-color",
+)  # fmt: skip
+KEYWORDS = WIDE.union(
+    css._keyword_values,
+    "baseline balance break-spaces clip column-reverse contents end first flow-root full-width "
+    "grid inline-flex inline-grid last list-item match-parent nowrap pre pre-line pre-wrap pretty "
+    "row-reverse ruby safe self-end self-start space-around space-between space-evenly stable "
+    "start sticky stretch table table-caption table-cell table-row unsafe wrap "
+    "wrap-reverse".split(),
+)
+KEYWORD_PROPERTIES = (
+    "align-content", "align-items", "box-sizing", "clear", "display", "flex-direction",
+    "flex-wrap", "float", "font-style", "justify-content", "overflow", "overflow-x", "overflow-y",
+    "position", "text-align", "text-transform", "visibility", "white-space",
+)  # fmt: skip
+LENGTHS = re.compile(
+    r"(?:margin|padding|inset)(?:-.+)?|(?:(?:min|max)-)?(?:width|height|inline-size|block-size)"
+    r"|top|right|bottom|left|(?:row-|column-)?gap|font-size|letter-spacing|word-spacing|text-indent"
+    r"|border(?:-.+)?-(?:width|radius)|border-radius|outline-(?:width|offset)|text-underline-offset"
+)
+HEX_COLOR = re.compile("[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8}", re.IGNORECASE)
+# What shows the focus, what shows nothing, and what has no focus that a reader must see
+SIGN = re.compile("box-shadow|border|background|outline|text-decoration|filter|transform")
+NOTHING = re.compile(r"(?:none|0(?:px)?|transparent)\b")
+UNFOCUSED = re.compile(r":not\(:focus|\[tabindex=[\"']?-1|:target|^(?:main|h[1-6]|body)\b")
+ANY_LINK = re.compile(r"(?:(?:main|article|p|body|section|li) )?a(?::link|:any-link|:visited)?")
 VARIABLE = re.compile(r"var\(\s*--([\w-]+)\s*(,?)")
 
 
@@ -81,7 +140,7 @@ def sheets_of(site: CheckedSite) -> Iterator[tuple[str, str]]:
 
 
 def valid_css(site: CheckedSite) -> Iterator[Problem]:
-    """The theme's stylesheets can be parsed, and every variable in them is defined."""
+    """The theme's stylesheets can be parsed; properties, units, colors and variables are known."""
     sheets = {path: (text, *parse_rules(text)) for path, text in sheets_of(site)}
     templates = [p for p in Path(site.settings.theme, "templates").rglob("*") if p.is_file()]
     texts = {style.text for facts in site.facts.values() for style in facts.styles}
@@ -95,12 +154,67 @@ def valid_css(site: CheckedSite) -> Iterator[Problem]:
         if text.count("{") != text.count("}") or text.count("/*") != text.count("*/"):
             last = text.count("\n") + 1
             yield found((path, last), "a brace or a comment is not closed, or closed twice")
-        values = [(value, line) for rule in rules for _, value, line in rule.declarations]
-        for value, line in values:
+        for name, value, line in [d for rule in rules for d in rule.declarations]:
+            for message, hint in declaration_problems(name, value):
+                yield found((path, line), message, hint)
             for name, default in VARIABLE.findall(value):
                 if name not in defined and not default:
                     hint = did_you_mean(name, sorted(defined))
                     yield found((path, line), f"undefined variable --{name}", hint)
+
+
+def declaration_problems(name: str, value: str) -> Iterator[tuple[str, str]]:
+    """Yield what a browser would ignore in a declaration: property, unit, color or keyword."""
+    if name.startswith("--"):
+        return
+    plain = re.sub(r"^-(?:webkit|moz|ms|o)-", "", name)
+    if plain == name and name not in PROPERTIES:
+        yield f"unknown property {name}", did_you_mean(name, sorted(PROPERTIES))
+    tokens = tinycss2.parse_component_value_list(value, skip_comments=True)
+    idents = [token.lower_value for token in tokens if token.type == "ident"]
+    known = COLORS if name in COLOR_PROPERTIES else KEYWORDS if name in KEYWORD_PROPERTIES else ()
+    for ident in idents if known else ():
+        if ident not in known and (hint := did_you_mean(ident, sorted(known))):
+            yield f"unknown value of {name}: {ident}", hint
+    for token in [*tokens, *(t for f in tokens for t in getattr(f, "arguments", ()))]:
+        if token.type == "dimension" and token.lower_unit not in UNITS:
+            yield (
+                f"unknown unit: {token.serialize()}",
+                did_you_mean(token.lower_unit, sorted(UNITS)),
+            )
+        elif token.type == "hash" and not HEX_COLOR.fullmatch(token.value):
+            yield f"not a color: #{token.value}", "of 3, 4, 6 or 8 hexadecimal digits"
+        elif token.type == "number" and token in tokens and token.value and LENGTHS.fullmatch(name):
+            yield f"length without a unit: {name}: {value}", f"such as {token.serialize()}px"
+        elif token == "!":
+            yield f"neither a value nor !important: {value}", "write !important"
+
+
+def focus_outline(site: CheckedSite) -> Iterator[Problem]:
+    """No rule removes the outline of what has the focus without another sign of it."""
+    for path, text in sheets_of(site):
+        for rule in parse_rules(text)[0]:
+            signs = any(SIGN.match(n) and not NOTHING.match(v) for n, v, _ in rule.declarations)
+            for name, value, line in rule.declarations:
+                removed = name.startswith("outline") and NOTHING.match(value)
+                if removed and not signs and not UNFOCUSED.search(rule.selector):
+                    message = f"{name}: {value} hides the focus of {shorten(rule.selector, 40)}"
+                    yield found((path, line), message, "keep the outline, or style :focus-visible")
+
+
+def plain_links(site: CheckedSite) -> Iterator[Problem]:
+    """Links in a text are told from its words by more than their color."""
+    for path, text in sheets_of(site):
+        for rule in parse_rules(text)[0]:
+            lines = [
+                line
+                for n, v, line in rule.declarations
+                if n in ("text-decoration", "text-decoration-line") and v == "none"
+            ]
+            others = any(n.startswith(("border-b", "background")) for n, _, _ in rule.declarations)
+            if lines and not others and ANY_LINK.fullmatch(rule.selector):
+                message = f"links look like words: {rule.selector}"
+                yield found((path, lines[0]), message, "keep the line, or add a border")
 
 
 class Color(NamedTuple):
@@ -169,4 +283,4 @@ def _luminance(color: str) -> float:
     return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
-SITE_CHECKS: tuple[SiteCheck, ...] = (valid_css, contrast)
+SITE_CHECKS: tuple[SiteCheck, ...] = (valid_css, contrast, focus_outline, plain_links)

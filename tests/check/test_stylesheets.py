@@ -1,10 +1,18 @@
 """Contrast and syntax of the theme's stylesheets."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from pipeline.check.stylesheets import contrast, contrast_ratio, parse_rules, valid_css
+from pipeline.check.stylesheets import (
+    contrast,
+    contrast_ratio,
+    focus_outline,
+    parse_rules,
+    plain_links,
+    valid_css,
+)
 from pipeline.problems import Problem
 from tests.check.site import html_of, site_of
 
@@ -72,3 +80,63 @@ def test_parse_rules_unfolds_nested_rules() -> None:
         (":is(.a, .b):hover", [("z", "3")]),
         ("c", [("content", '"}"')]),
     ]
+
+
+@pytest.mark.parametrize(
+    ("css", "code"),
+    [
+        ("a { colr: red }", "valid_css"),
+        ("a { color: reed }", "valid_css"),
+        ("a { color: #ab }", "valid_css"),
+        ("a { color: #abcdeg }", "valid_css"),
+        ("a { margin: 10 }", "valid_css"),
+        ("a { margin: 10xp }", "valid_css"),
+        ("a { display: blok }", "valid_css"),
+        ("a { text-align: centre }", "valid_css"),
+        ("a { color: red !importent }", "valid_css"),
+        ("a { width: calc(1px + 2fx) }", "valid_css"),
+        ("a { color: var(--lost) }", "valid_css"),
+        ("a { backgroud-color: red }", "valid_css"),
+        ("a:focus { outline: none }", "focus_outline"),
+        ("button { outline: 0 }", "focus_outline"),
+        ("* { outline-width: 0 }", "focus_outline"),
+        ("main a { text-decoration: none }", "plain_links"),
+        ("a { text-decoration-line: none }", "plain_links"),
+    ],
+)
+def test_stylesheet_of_a_slip_has_its_line(tmp_path: Path, css: str, code: str) -> None:
+    assert [(p.line, p.code) for p in slips(tmp_path, f"\n{css}\n")] == [(2, code)]
+
+
+@pytest.mark.parametrize(
+    "css",
+    [
+        "a { margin: 0 auto; line-height: 1.5; flex: 1; z-index: 3; grid-column: 1 / 3 }",
+        "a { font: 1rem/1.5 serif; transition: color .2s; width: 100dvh; gap: 1cqi }",
+        "a { color: color-mix(in oklab, red 10%, blue); background: url(a.svg#b) }",
+        "a { white-space: pre-wrap; display: flow-root; text-wrap: balance; zoom: 2 }",
+        "a { -webkit-text-size-adjust: none; view-transition-name: a; anchor-name: --a }",
+        "a { color: CanvasText; fill: currentColor; stroke: context-stroke }",
+        "a { --own: 10; --x: #q; width: calc(2 * 3px); margin: -1px; opacity: .5; order: 2 }",
+        "@media (min-width: 40rem) { a { color: red } } @layer x { b { color: blue } }",
+        "a:focus-visible { outline: 2px solid } :focus:not(:focus-visible) { outline: none }",
+        "input:focus { outline: none; border-color: red }",
+        "[tabindex='-1']:focus { outline: none } a.card { text-decoration: none }",
+        "nav a { text-decoration: none } a { text-decoration: none; border-bottom: 1px solid }",
+        "@font-face { font-family: x; src: url(a.woff2); font-display: swap }",
+        "@property --x { syntax: '<color>'; inherits: true; initial-value: red }",
+        "@page { size: a4; margin: 2cm } li::marker { content: 'x'; color: red }",
+    ],
+)
+def test_stylesheet_of_good_css_finds_nothing(tmp_path: Path, css: str) -> None:
+    assert slips(tmp_path, css) == []
+
+
+def slips(tmp_path: Path, css: str) -> list[Problem]:
+    """Return what the checks but contrast find in a stylesheet; codes are names of functions."""
+    file = tmp_path / "static" / "css" / "a.css"
+    file.parent.mkdir(parents=True)
+    file.write_text(css, "utf-8")
+    site = site_of(settings={"theme": str(tmp_path)})
+    checks = (valid_css, focus_outline, plain_links)
+    return [replace(p, code=check.__name__) for check in checks for p in check(site)]
