@@ -218,17 +218,33 @@ def check(
                 for line in restore_aliases(PRODUCTION):
                     print(f"fixed {line}")
         show_progress()
-        if browser:
-            from pipeline.check.runner import check
+        try:
+            if browser:
+                from pipeline.check.runner import check
 
-            check(PRODUCTION, Path(folder), extra(), browser=True)
-        else:
-            if (problems := last_problems(PRODUCTION, extra())) is None:
-                from pipeline.check.runner import check_again
+                check(PRODUCTION, Path(folder), extra(), browser=True)
+            else:
+                if (problems := last_problems(PRODUCTION, extra())) is None:
+                    from pipeline.check.runner import check_again
 
-                problems = check_again(PRODUCTION, extra())
-            raise_if_any(problems)
+                    problems = check_again(PRODUCTION, extra())
+                raise_if_any(problems)
+        except ProblemsFound as error:
+            asks = fix and sys.stdin.isatty() and format == "text"
+            raise_if_any(answer(error.problems) if asks else error.problems)
     print("No problems found" if format == "text" else FORMATS[format]([]))
+
+
+def answer(problems: Sequence[Problem]) -> list[Problem]:
+    """Ask which unknown words are right; return the problems without what was answered."""
+    from pipeline.build import load_settings
+    from pipeline.check.spelling import asked, learn
+
+    words = sorted({asked(p) for p in problems if p.code == "spelling"})
+    right = {word for word in words if input(f"Is {word!r} spelled right? [y/N] ") in ("y", "Y")}
+    if right:
+        learn(load_settings(PRODUCTION), right)
+    return [p for p in problems if p.code != "spelling" or asked(p) not in right]
 
 
 @command(

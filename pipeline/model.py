@@ -605,7 +605,7 @@ class Facts:
     `json_ld` the texts of the JSON-LD scripts, `styles` the style elements, `style_attributes` the
     style attributes. `place` is the page's source and line for problems of the page as a whole,
     `head` the place of what it says about itself. `code` is the text that passages leave out: code,
-    scripts, formulas.
+    scripts, formulas. `unknown_words` are the words of the text that no dictionary has.
     """
 
     title: str
@@ -626,6 +626,7 @@ class Facts:
     style_attributes: tuple[Passage, ...] = ()
     code: tuple[Passage, ...] = ()
     measures: Measures = Measures()
+    unknown_words: tuple[Passage, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -93,6 +93,8 @@ class Settings:
     tags_file: str = "tags.toml"
     # Correct spellings of names, each with wrong ones, below PATH
     names_file: str = "names.toml"
+    # Words that no dictionary has and that are right, below PATH
+    words_file: str = "words.txt"
     # Earlier addresses and where they lead, below PATH
     redirects_file: str = "redirects.toml"
     # What is known of external links, below PATH
@@ -229,7 +231,14 @@ def path_problems(settings: Settings) -> Iterator[Problem]:
     if not root.is_dir():
         yield settings.problem("PATH", f"no such folder: {settings.path}")
         return
-    for name in ("tags_file", "names_file", "article_paths", "page_paths", "extra_paths"):
+    for name in (
+        "tags_file",
+        "names_file",
+        "words_file",
+        "article_paths",
+        "page_paths",
+        "extra_paths",
+    ):
         value = getattr(settings, name)
         for path in filter(None, [value] if isinstance(value, str) else value):
             if settings.place(name)[1] and not (root / path).exists():

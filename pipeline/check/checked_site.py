@@ -6,7 +6,7 @@ checks exports `PAGE_CHECKS` and `SITE_CHECKS`.
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -17,7 +17,7 @@ from pipeline.content.reader import read_toml
 from pipeline.feeds.feed_reader import ReadFeed, read_feed
 from pipeline.html import PageTree, address_of, parse_part, plain, texts
 from pipeline.model import Address, Artifact, Content, Facts, Passage, Site
-from pipeline.problems import Problem
+from pipeline.problems import Problem, ProblemsFound
 from pipeline.settings import Settings
 
 # A page check gets all that it needs from the page: its results are kept by the page's HTML.
@@ -146,6 +146,14 @@ class CheckedSite:
             shown = (passage.text for passage in (*facts.passages, *facts.code))
             pages[name] = "\n".join((self.read(name).decode("utf-8", "replace"), *shown))
         return {**pages, **self.text_files}
+
+    @cached_property
+    def names(self) -> Collection[str]:
+        """The names of `names.toml`; none where it cannot be read, which proper-names reports."""
+        try:
+            return read_toml(Path(self.settings.path, self.settings.names_file))[0].keys()
+        except ProblemsFound:
+            return ()
 
     @cached_property
     def sources(self) -> Mapping[str, str]:

@@ -14,6 +14,7 @@ from pipeline.assemble import unresolved
 from pipeline.check import browser as browser_checks
 from pipeline.check.checked_site import CheckedSite, PageCheck, SiteCheck
 from pipeline.check.markup import measure
+from pipeline.check.spelling import unknown_words
 from pipeline.content.resolve import source_name
 from pipeline.html import PageTree, facts_of, plain
 from pipeline.incremental import check_arguments, save_problems
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 MODULES = (
     "accessibility", "completeness", "feed_content", "leaks", "links", "markup", "page_head",
-    "prose", "security", "source_text", "stylesheets",
+    "prose", "security", "source_text", "spelling", "stylesheets",
 )  # fmt: skip
 ALL = "all"  # for --explain
 INTERNAL_ERROR = "internal-error"
@@ -43,10 +44,10 @@ THEME_CHECKS = (
 )  # fmt: skip
 # Checks of the site that need no other page (`inspect_content`)
 ONE_PAGE_CHECKS = (
-    "all-caps", "characters", "link-text", "malformed-urls", "markdown-slips", "missing-blank-line",
-    "nested-lists", "placeholder-text", "plain-emails", "proper-names", "repeated-word", "secrets",
-    "space-before-punctuation", "straight-quotes", "stray-markdown", "third-party-requests",
-    "tracking-parameters", "unbalanced-brackets",
+    "all-caps", "characters", "link-text", "malformed-urls", "markdown-slips",
+    "missing-blank-line", "nested-lists", "placeholder-text", "plain-emails", "proper-names",
+    "repeated-word", "secrets", "space-before-punctuation", "spelling", "straight-quotes",
+    "stray-markdown", "third-party-requests", "tracking-parameters", "unbalanced-brackets",
 )  # fmt: skip
 # What finds a wrong address in the settings files
 ADDRESS_CHECKS = ("canonical", "site-url", "setting-pages")
@@ -188,6 +189,8 @@ def inspect_page(
     """Return the facts of a page and what the page checks find in it: the one parse of a page."""
     page = PageTree(path, html(), source, templates, content)
     facts = replace(facts_of(page), measures=measure(page))
+    own = (p for p in facts.passages if source and p.path == source and p.line)
+    facts = replace(facts, unknown_words=tuple(unknown_words(own)))
     place = source or page.address
     checks = all_checks()[0].values()
     return facts, tuple(problem for check in checks for problem in run_one(check, page, place))

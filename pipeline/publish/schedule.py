@@ -9,6 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from pipeline.build import build, errors_located
+from pipeline.check.spelling import read_words
 from pipeline.content.front_matter import parse
 from pipeline.content.reader import decode, read_tags, rules_of
 from pipeline.external_links import read_ledger
@@ -152,6 +153,9 @@ def waiting_lines(settings: Settings) -> Iterator[str]:
     for url, link in read_ledger(Path(settings.path, settings.links_file)).items():
         if since := link.get("failed"):
             yield f"dead link  {url}  since {since}"
+    words = relative(str(Path(settings.path, settings.words_file)))
+    for word, line in read_words(settings).unanswered.items():
+        yield f"spelling   {word}  unanswered in {words}:{line}"
 
 
 def unpublished(

@@ -234,7 +234,7 @@ RIGHT: dict[str, list[str]] = {
         "It cost $5 and then $10, and US$20.\n",
         "It is \\(x^2\\), and a == b is `a == b`.\n",
         "The C* algebra, 5* hotels, *.py and the *nix world.\n",
-        "A snake_case_name and __init__, an_other.\n",
+        "A snake_case_name and an_other_one.\n",
         "2 * 3 * 4 and a ~ b, ~5 and ~/bin.\n",
         "See [1] and [sic] and [...] here.\n",
         "He said “[It] is so”, and [Ben] agreed.\n",
