@@ -114,12 +114,31 @@ def missing_fragments(site: CheckedSite) -> Iterator[Problem]:
     for link in site.links:
         target = link.target
         facts = site.facts.get(target.file) if target else None
+        if facts and (lost := _lost_text(link.address.value, facts.text)):
+            message = f"no such words on {address_of(target.file)}: {lost!r}" if target else ""
+            yield found(link.place, message, "copy the words again")
         if not target or not facts or target.fragment in ("", "top", *facts.ids):
             continue
         close = get_close_matches(target.fragment, facts.ids, n=1)
         on_page = f" on {address_of(target.file)}" if target.file != link.page else ""
         hint = f"did you mean #{close[0]}?" if close else ""
         yield found(link.place, f"no element with id #{target.fragment}{on_page}", hint)
+
+
+def _lost_text(url: str, text: str) -> str:
+    """Return the words of a text fragment that a page does not have ("": it has them all).
+
+    https://wicg.github.io/scroll-to-text-fragment/
+    """
+    directives = url.partition("#")[2].partition(":~:")[2]
+    shown = " ".join(text.casefold().split())
+    for directive in directives.split("&") if directives else ():
+        kind, _, value = directive.partition("=")
+        for part in value.split(",") if kind == "text" else ():
+            words = " ".join(unquote(part.strip("-")).casefold().split())
+            if words not in shown:
+                return unquote(part)
+    return ""
 
 
 def internal_redirects(site: CheckedSite) -> Iterator[Problem]:

@@ -48,7 +48,8 @@ MODERN = frozenset(
     "malware meme memes metadata middleware mindset minimalist moonshot namespace offline "
     "online outlier outliers podcast podcasts popup preprint pretrained regex repo repos rollout "
     "runtime scalable selfie signup smartphone spreadsheet startup startups subreddit sudo "
-    "lorem ipsum themself timestamp timestamps todo tweet tweets upvote usability username viral vlog vs "
+    "lorem ipsum "
+    "themself timestamp timestamps todo tweet tweets upvote usability username viral vlog vs "
     "webpage whiteboard wifi wiki wikis workflow workflows xenon etc okay cafe naive".split()
 )
 

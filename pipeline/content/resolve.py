@@ -110,11 +110,12 @@ class Resolver:
             return value
         self.links.add(name)
         url = urlsplit(address)
-        if url.fragment and target.ids is not None and unquote(url.fragment) not in target.ids:
-            hint = did_you_mean(url.fragment, target.ids) or (
+        fragment = url.fragment.partition(":~:")[0]  # without a text fragment
+        if fragment and target.ids is not None and unquote(fragment) not in target.ids:
+            hint = did_you_mean(fragment, target.ids) or (
                 "ids there: " + ", ".join(sorted(target.ids)[:5]) if target.ids else ""
             )
-            self.report(line, f"broken link: no id {url.fragment!r} in {name}", hint)
+            self.report(line, f"broken link: no id {fragment!r} in {name}", hint)
         path = self.relative(target.url) if url.path or self.away else ""
         return url._replace(path=path).geturl()
 

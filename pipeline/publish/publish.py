@@ -32,6 +32,7 @@ from pipeline.publish.release import (
     diff_releases,
     make_release,
     shortened,
+    vanished_anchors,
     vanishing,
 )
 from pipeline.publish.targets.base import (
@@ -125,7 +126,7 @@ def publish(
                 quiet = redirect_stdout(StringIO())  # without Pelican's summary
                 with step("Building and checking the site"), errors_located(settings_file), quiet:
                     built = check(settings_file, folder, arguments)
-                release = prepare_release(target, built.folder, live)
+                release = prepare_release(target, built, live)
                 made = Publication(target, settings, options, release, live)
                 made.show_changes_or_refuse(built)
                 if not options.dry_run:
@@ -151,11 +152,12 @@ def work_folder(settings: Settings) -> Iterator[Path]:
         yield Path(name)
 
 
-def prepare_release(target: Target, folder: Path, live: Manifest | None) -> Release:
-    """Return a built folder as the release that a target takes."""
+def prepare_release(target: Target, built: Built, live: Manifest | None) -> Release:
+    """Return a built site as the release that a target takes."""
+    folder = built.folder
     (folder / MARKER).unlink(missing_ok=True)
     target.prepare(folder)
-    return make_release(folder, live, entries_in(folder))
+    return make_release(folder, live, entries_in(folder), built.site.contents)
 
 
 @dataclass(frozen=True)
@@ -183,6 +185,8 @@ class Publication:
             for line in [*diff_lines(changes), *shortened("to readers", str(entries).splitlines())]:
                 echo(line)
         refused = [] if options.allow_deletes else [*vanishing(changes, release, live, built)]
+        if not options.allow_deletes:
+            refused += vanished_anchors(release.manifest, live, built)
         refused += [] if options.resend else [*diff_problems(entries, self.settings)]
         raise_if_any(refused)
 

@@ -6,8 +6,9 @@ new one changes for visitors.
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from difflib import get_close_matches
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -16,6 +17,7 @@ from urllib.parse import quote, unquote, urldefrag
 from pipeline import html
 from pipeline.build import Built
 from pipeline.feeds.feed_diff import KnownEntry
+from pipeline.model import Chart, Content
 from pipeline.problems import Problem, ProblemsFound
 from pipeline.redirects import REDIRECTS_FILE, read_redirects
 
@@ -42,12 +44,13 @@ class Manifest:
     `files` are the paths of all files but the manifest, each with its SHA-256 in hex digits.
     `addresses` are all that were ever published, from the site's root ("/posts/a/"), each with its
     state: "" is live, "/new/" or a URL is where it redirects to, "gone" was deleted on purpose.
-    `entries` are the entries of the feeds by id.
+    `entries` are the entries of the feeds by id, `anchors` the ids in each text by its address.
     """
 
     files: Mapping[str, str]
     addresses: Mapping[str, str] = field(default_factory=dict)
     entries: Mapping[str, KnownEntry] = field(default_factory=dict)
+    anchors: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @cached_property
     def data(self) -> bytes:
@@ -58,6 +61,8 @@ class Manifest:
             "addresses": dict(self.addresses),
             "entries": {name: asdict(entry) for name, entry in self.entries.items()},
         }
+        if self.anchors:
+            values["anchors"] = {address: list(ids) for address, ids in self.anchors.items()}
         text = json.dumps(values, ensure_ascii=False, indent=1, sort_keys=True)
         return f"{text}\n".encode()
 
@@ -76,7 +81,8 @@ class Manifest:
             if outside := [path for path in values["files"] if OUTSIDE.search(path)]:
                 raise ValueError(f"the path {outside[0]}")
             entries = {name: KnownEntry(**entry) for name, entry in values["entries"].items()}
-            return cls(dict(values["files"]), dict(values["addresses"]), entries)
+            anchors = dict(values.get("anchors", {}))  # a release from before there were any
+            return cls(dict(values["files"]), dict(values["addresses"]), entries, anchors)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             hint = "activate another release: invoke releases, invoke rollback"
             message = f"not a release manifest: {error}"
@@ -105,12 +111,16 @@ class Release:
 
 
 def make_release(
-    folder: Path, before: Manifest | None, entries: Mapping[str, KnownEntry] | None = None
+    folder: Path,
+    before: Manifest | None,
+    entries: Mapping[str, KnownEntry] | None = None,
+    contents: Iterable[Content] = (),
 ) -> Release:
     """Write the manifest of a built folder into it and return the release.
 
     `before` is the manifest of the live release (None: there is none), `entries` those of the
-    feeds. The folder is as the target needs it (`Target.prepare`) and does not change any more.
+    feeds, `contents` the posts and pages. The folder is as the target needs it (`Target.prepare`)
+    and does not change any more.
     """
     (folder / MANIFEST).unlink(missing_ok=True)
     paths = {p.relative_to(folder).as_posix(): p for p in folder.rglob("*") if p.is_file()}
@@ -120,9 +130,19 @@ def make_release(
     kept = (path for path in files if not UNADDRESSED.fullmatch(path))
     live = {address_of(path): LIVE for path in kept if not ASSETS.fullmatch(path)}
     past = {name: GONE for name, state in (before.addresses if before else {}).items()}
-    manifest = Manifest(files, {**past, **live, **redirects}, entries or {})
+    published = {address_of(c.output): anchors_in(c) for c in contents if c.output}
+    anchors = {address: ids for address, ids in published.items() if ids}
+    manifest = Manifest(files, {**past, **live, **redirects}, entries or {}, anchors)
     (folder / MANIFEST).write_bytes(manifest.data)
     return Release(folder, manifest)
+
+
+def anchors_in(content: Content) -> list[str]:
+    """Return the ids in a text that links may lead to: headings, quotes, notes, figures."""
+    document = content.document
+    charts = [part.id for part in document.body if isinstance(part, Chart)]
+    ids = {name for name, _ in document.ids if not name.startswith("fnref")}
+    return sorted({*ids, *charts} - {""})
 
 
 def address_of(path: str) -> str:
@@ -244,6 +264,27 @@ def vanishing(
             hint = f"add `Aliases: {address}` to it, as invoke check --fix does"
         hint += ", a line to the redirects file, or --allow-deletes"
         yield Problem("vanished-address", source or address, 0, message, hint)
+
+
+def vanished_anchors(now: Manifest, before: Manifest | None, built: Built) -> Iterator[Problem]:
+    """Yield a problem for each id of a published text that links could lead to and that is lost.
+
+    A text that has moved is looked for where its old address redirects to.
+    """
+    documents = {address_of(c.output): c.document for c in built.site.contents if c.output}
+    for address, ids in (before.anchors if before else {}).items():
+        place = now.addresses.get(address) or address
+        document = documents.get(place)
+        if not document:
+            continue  # the address is gone, or a copy
+        lines = {name: line for name, line in document.ids if name not in ids}
+        for lost in sorted({*ids} - {*now.anchors.get(place, ())}):
+            close = get_close_matches(lost, lines, n=1)
+            where = f"the line below #{close[0]}" if close else "what it was"
+            hint = f"add {{: #{lost} }} to {where}, or --allow-deletes"
+            message = f"published anchor would vanish: {address}#{lost}"
+            line = lines[close[0]] if close else 0
+            yield Problem("vanished-anchor", document.path, line, message, hint)
 
 
 def contains(page: str, address: str) -> bool:

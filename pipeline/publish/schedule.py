@@ -165,7 +165,7 @@ def unpublished(
     with errors_located(settings_file), work_folder(settings) as folder:
         with redirect_stdout(StringIO()):
             built = build(settings_file, ["--output", str(folder / "output")])
-        release = prepare_release(target, built.folder, live)
+        release = prepare_release(target, built, live)
         found = diff_releases(release, live, target.follows_redirects)
     parts = {"new": found.new, "changed": found.changed, "gone": found.gone}
     pages = [f"{counted(len(a), 'page')} {what}" for what, a in parts.items() if a]

@@ -157,3 +157,25 @@ def test_malformed_of_a_valid_url_is_none(url: str) -> None:
 
 def test_malformed_of_an_empty_form_action_is_none() -> None:
     assert malformed(Address("form", "action", "", "", (), SOURCE, 9)) is None
+
+
+@pytest.mark.parametrize(
+    ("fragment", "count"),
+    [
+        ("#:~:text=small%20world", 0),
+        ("#:~:text=It%20is,world", 0),
+        ("#:~:text=a-,SMALL,-world", 0),
+        ("#here:~:text=small", 0),
+        ("#:~:text=big%20world", 1),
+        ("#:~:text=small,planet", 1),
+    ],
+)
+def test_missing_fragments_looks_for_the_words_of_a_text_fragment(
+    fragment: str, count: int
+) -> None:
+    pages = {
+        "posts/a/index.html": html_of(f'<p data-src-line="9"><a href="/b/{fragment}">x</a></p>'),
+        "b/index.html": html_of('<p id="here">It is a small\n world.</p>'),
+    }
+    site = site_of(pages, sources={"posts/a/index.html": SOURCE})
+    assert places(missing_fragments(site)) == [f"{SOURCE}:9"] * count
