@@ -189,11 +189,19 @@ def clean(c: Context) -> None:
         "explain": "explain a check: what it enforces, why, how to fix or suppress; all: list them",
         "fix": "fix front matter first: order and spelling of keys, tags, missing ids",
         "browser": "look at the pages in Chromium as well",
+        "path": "look at one text alone, also a draft, without building the site",
+        "drafts": "look at all drafts alone",
     },
     optional=["explain"],
 )
 def check(
-    c: Context, format: str = "text", explain: str = "", fix: bool = False, browser: bool = False
+    c: Context,
+    format: str = "text",
+    explain: str = "",
+    fix: bool = False,
+    browser: bool = False,
+    path: str = "",
+    drafts: bool = False,
 ) -> None:
     """Build the production site in a temporary folder, and run all checks."""
     from pipeline.incremental import last_problems
@@ -219,7 +227,12 @@ def check(
                     print(f"fixed {line}")
         show_progress()
         try:
-            if browser:
+            if path or drafts:
+                from pipeline.build import load_settings
+                from pipeline.check.runner import check_texts
+
+                raise_if_any(check_texts(load_settings(PRODUCTION, extra()), path))
+            elif browser:
                 from pipeline.check.runner import check
 
                 check(PRODUCTION, Path(folder), extra(), browser=True)

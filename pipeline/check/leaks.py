@@ -30,8 +30,8 @@ PLACEHOLDERS = (
     # Notes to oneself in other words
     re.compile(
         r"\[(?:citation|source|reference|link|image|figure|quote) (?:needed|here|missing|to come)\]"
-        r"|\[(?:insert|add|your|check|fill in|fix|expand|link to|needs?|placeholder|rewrite|tk|tba"
-        r"|tbc|wip|draft|xx+|source|citation|\?+)\b[^\]\n]*\]|\[\?{1,3}\]|\(\?{2,3}\)"
+        r"|\[(?:insert|add|your|check|fill in|fix|expand|rewrite) [^\]\n]*\]|\(\?{2,3}\)"
+        r"|\[(?:placeholder|tk|tba|tbc|wip|draft|xx+|source|citation|\?{1,3})\]"
         r"|\bTK(?:TK)+\b|(?<![\w-])TK(?=[.,;:\s]|$)(?! ?[-–]\d)"
         r"|\b(?:CHANGE ?ME|REPLACE ?ME|FILL ?ME IN|INSERT [A-Z]+ HERE|YOUR_[A-Z_]+)\b"
         r"|^(?:WIP|DRAFT|HACK|REVISIT|REWRITE|PLACEHOLDER|QQQ?|STUB)\b(?=[:.]|$)"

@@ -74,8 +74,8 @@ def _host_problem(host: str, shown: str) -> tuple[str, str] | None:
         return f"no such host: {shown}", f"did you mean .{meant}?"
     name = ".".join(host.split(".")[-2:])
     close = [] if name in WELL_KNOWN else get_close_matches(name, WELL_KNOWN, n=1, cutoff=SLIP)
-    if close and name.startswith(close[0].partition(".")[0]):
-        return None  # another name that begins like it
+    if close and (name.startswith(close[0].partition(".")[0]) or name[0] != close[0][0]):
+        return None  # another name: few slips are in the first letter
     return (f"misspelled host: {shown}", f"did you mean {close[0]}?") if close else None
 
 

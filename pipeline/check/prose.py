@@ -91,7 +91,7 @@ STRAY = tuple(
         (r"</?(?:b|i|em|strong|p|br|div|span|a|img)\b[^<>\n]*>", "write the element itself"),
     )
 )
-ITEM = re.compile(r"( *)(?:([-*+])|(\d+)[.)])\s+\S")
+ITEM = re.compile(r"( *)(?:([-*+])|(\d{1,2})[.)])\s+\S")  # no year
 RULE = r"\s*:?(?:-{2,}|[—–]+-?):?\s*"  # also with typographic dashes
 TABLE = re.compile(rf"\s?\|?(?:{RULE}\|)+(?:{RULE})?\|?\s*")
 INDENT = 4  # spaces that put a line into the list item above it
@@ -219,7 +219,7 @@ def straight_quotes(site: CheckedSite) -> Iterator[Problem]:
 def space_before_punctuation(site: CheckedSite) -> Iterator[Problem]:
     """No space comes before a comma, full stop, semicolon, question or exclamation mark."""
     for passage in filter(_is_english, site.authored):
-        for match in re.finditer(r"(?<=\w) +[,;.?!](?=\s|$)", passage.text):
+        for match in re.finditer(r"(?<=\w)(?<!\ba)(?<!\bthe) +[,;.?!](?=\s|$)", passage.text):
             message = f"space before punctuation: {_excerpt(passage.text, *match.span())!r}"
             yield found(place_in(passage, match.start()), message, "remove it")
 

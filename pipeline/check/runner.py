@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import cache
 from importlib import import_module, resources
 from pathlib import Path
@@ -15,12 +16,22 @@ from pipeline.check import browser as browser_checks
 from pipeline.check.checked_site import CheckedSite, PageCheck, SiteCheck
 from pipeline.check.markup import measure
 from pipeline.check.spelling import unknown_words
+from pipeline.content.extract import CONTROL
+from pipeline.content.front_matter import parse
+from pipeline.content.reader import decode, read_document, read_tags, rules_of
 from pipeline.content.resolve import source_name
 from pipeline.html import PageTree, facts_of, plain
 from pipeline.incremental import check_arguments, save_problems
 from pipeline.memo import known
-from pipeline.model import Artifact, Content, Document, Facts, Reference, Site
-from pipeline.problems import Problem, ProblemsFound, did_you_mean, raise_if_any, shorten
+from pipeline.model import Artifact, Content, Document, Facts, Page, Post, Reference, Site
+from pipeline.problems import (
+    Problem,
+    ProblemsFound,
+    did_you_mean,
+    raise_if_any,
+    relative,
+    shorten,
+)
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -126,6 +137,10 @@ def run_checks(built: "Built", browser: Any = None) -> list[Problem]:
     for code, site_check in of_site.items():
         if code not in off:
             problems += run_one(site_check, site, built.settings.file)
+    for content in built.site.contents:  # as if the day of a scheduled post had come
+        date, given = content.date, content.document.front_matter.status
+        if not content.output and given == "published" and date and date > datetime.now(UTC):
+            problems += inspect_document(content.document, built.settings, content.html)
     problems = causes_of([problem for problem in problems if problem.code not in off])
     run = {*of_pages, *of_site} - {*off}
     if browser:
@@ -189,8 +204,9 @@ def inspect_page(
     """Return the facts of a page and what the page checks find in it: the one parse of a page."""
     page = PageTree(path, html(), source, templates, content)
     facts = replace(facts_of(page), measures=measure(page))
+    code = " ".join(passage.text for passage in facts.code)
     own = (p for p in facts.passages if source and p.path == source and p.line)
-    facts = replace(facts, unknown_words=tuple(unknown_words(own)))
+    facts = replace(facts, unknown_words=tuple(unknown_words(own, code)))
     place = source or page.address
     checks = all_checks()[0].values()
     return facts, tuple(problem for check in checks for problem in run_one(check, page, place))
@@ -220,6 +236,53 @@ def inspect_content(path: str, html: str, content: Content, settings: Settings) 
         problems += run_one(check, site, document.path)
     run = {*of_pages, *of_page} - {*off}
     return [*apply_suppressions(condense(problems, [document]), [document], run)]
+
+
+def inspect_document(document: Document, settings: Settings, html: str) -> list[Problem]:
+    """Return what is wrong with a text that has no page yet, from its annotated HTML."""
+    matter = document.front_matter
+    content = Content(
+        document=document,
+        slug="",
+        url="",
+        output="index.html",
+        status=matter.status,
+        lang=matter.lang or settings.default_lang,
+        author=settings.author,
+        is_post=isinstance(matter, Post),
+        html=html,
+    )
+    page = CONTENT_PAGE.format(lang=content.lang, title=plain(document.title), html=html)
+    found = inspect_content(content.output, page, content, settings)
+    return [problem for problem in found if problem.path == document.path and problem.line]
+
+
+def check_texts(settings: Settings, path: str = "") -> list[Problem]:
+    """Return what is wrong with one text, or with all drafts, without building a site.
+
+    Links to other files are left to the build. Raises ProblemsFound where there is no such text.
+    """
+    rules, problems, known = rules_of(settings, read_tags(settings)), list[Problem](), []
+    wanted = (Path(path).resolve(), Path(path, "index.md").resolve())
+    for kind, folders in ((Post, settings.article_paths), (Page, settings.page_paths)):
+        for file in (f for name in folders for f in Path(settings.path, name).rglob("*.md")):
+            shown, name = relative(str(file)), file.relative_to(settings.path).as_posix()
+            known.append(shown)
+            if path and file.resolve() not in wanted:
+                continue
+            data = file.read_bytes()
+            try:
+                given = parse(CONTROL.sub("", decode(data, shown)), kind, shown, rules).front_matter
+                if path or given.status == "draft":
+                    document = read_document(data, kind, shown, name, rules, settings.markdown)
+                    problems += inspect_document(document, settings, unresolved(document.body))
+            except ProblemsFound as error:
+                problems += error.problems
+            if path:
+                return problems
+    if path:
+        raise ProblemsFound([Problem("check", path, 0, "no such text", did_you_mean(path, known))])
+    return problems
 
 
 def run_one(check: Callable[[T], Iterable[Problem]], subject: T, path: str) -> list[Problem]:

@@ -116,12 +116,13 @@ def slips(text: str) -> Iterator[tuple[int, str, str]]:
     first = next((text for text in texts if text[1].strip()), None)
     if first and re.match(rf"{KEYS}: ?\S", first[1]) and re.match(rf"{KEYS}:", first[3]):
         yield first[0], f"front matter twice: {shorten(first[1], 40)!r}", "remove one"
-    defined: dict[str, int] = {}
+    defined: dict[str, tuple[int, str]] = {}
     for number, line, _, _ in texts:
         if match := DEFINITION.match(line):
-            label = " ".join(match[1].casefold().split())
-            if defined.setdefault(label, number) != number:
-                message = f"[{match[1]}] is defined twice, first on line {defined[label]}"
+            label, address = " ".join(match[1].casefold().split()), line[match.end() - 1 :].strip()
+            first_line, known = defined.setdefault(label, (number, address))
+            if known != address:
+                message = f"[{match[1]}] is defined twice, first on line {first_line}"
                 yield number, message, "remove one"
 
 

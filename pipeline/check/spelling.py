@@ -6,6 +6,7 @@ words are names, and `names.toml` has the spelling of those.
 
 import re
 from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -28,7 +29,7 @@ BRITISH = tuple(
         (r"is(?=e$|ed$|es$|er$|ers$|ing$|ation|able)", "iz"), (r"ys(?=e$|ed$|es$|er$|ing$)", "yz"),
         (r"re(?=s?$)", "er"), (r"ll(?=ed$|ing$|er$|ers$|ous$)", "l"), (r"l(?=ment|ful)", "ll"),
         (r"ogue(?=s?$)", "og"), (r"mme(?=s?$)", "m"), (r"ae", "e"), (r"oe", "e"),
-        (r"grey", "gray"), (r"plough", "plow"), (r"(?<=li)cence|(?<=ten)ce", "cense"),
+        (r"grey", "gray"), (r"plough", "plow"), (r"dgement", "dgment"), (r"(?<=li)cence", "cense"),
     )
 )  # fmt: skip
 PREFIXES = re.compile(
@@ -41,17 +42,25 @@ WHOLE = ("less", "like", "ness", "wise")  # a word is whole before these
 PART = 4  # letters of a part of a compound, as in "waypoint"
 # What the dictionary lacks
 MODERN = frozenset(
-    "ai anime app apps backend backends blog blogs blogger blogging boolean bot bots broadband "
-    "brushless captcha chatbot chatbots codebase cryptocurrency dataset datasets deepfake deploy "
-    "desktop dev devs ebook ebooks email emails emoji emojis fintech firmware frontend gif "
-    "hackathon hashtag homepage iframe inbox influencer internet json laptop linter login "
-    "malware meme memes metadata middleware mindset minimalist moonshot namespace offline "
-    "online outlier outliers podcast podcasts popup preprint pretrained regex repo repos rollout "
-    "runtime scalable selfie signup smartphone spreadsheet startup startups subreddit sudo "
-    "lorem ipsum "
-    "themself timestamp timestamps todo tweet tweets upvote usability username viral vlog vs "
-    "webpage whiteboard wifi wiki wikis workflow workflows xenon etc okay cafe naive".split()
+    "admin admins anime app apps args asm async await backend backport backported blog "
+    "blogger blogging blogs boolean bot bots broadband brushless cafe captcha changelog "
+    "chatbot cliche codebase codegen composable config configs const dataset datasets "
+    "deserialize desktop ebook email emails emoji emojis enum enums etc falsy frontend "
+    "hashtag homepage inbox indices influencer init internet ipsum iterator laptop lint "
+    "linted linter linters linting login lorem malware meme memes metadata middleware mindset "
+    "minima mutex naive namespace offline okay online outlier outliers param params parser "
+    "parsers perf plugin plugins podcast podcasts popup prepend prepended refactor refactored "
+    "refactoring regex runtime sanitization selfie semver serializer smartphone snuck "
+    "spreadsheet startup startups stdlib struct structs subcommand subreddit templating "
+    "themself timestamp timestamps todo tokenizer toolchain toolchains truthy tuple tuples "
+    "tweet tweets unsound unstable username vendored vendoring viral vlog vs webpage "
+    "whiteboard wifi wiki wikis workflow workflows".split()
 )
+NAMES = 0.25  # the share of unknown words from which on a passage is not read
+ALPHABET = "abcdefghijklmnopqrstuvwxyz"
+# Letters of a word from which on two slips are looked for, and up to which hardly any
+LONG, SHORT = 8, 4
+ALIKE = 0.87  # how similar a longer word with two slips is
 
 
 class Words(NamedTuple):
@@ -86,16 +95,48 @@ def is_word(word: str) -> bool:
     return any(spell(first) and spell(last) for first, last in parts)
 
 
-def unknown_words(passages: Iterable[Passage]) -> Iterator[Passage]:
-    """Yield each word of English passages that is in no dictionary, at its line."""
+@cache
+def near(word: str) -> tuple[str, ...]:
+    """Return the words that one slip makes of an unknown one, of a long one also two.
+
+    What is like no word is a name or jargon, not a slip.
+    """
+    spell, parts = _dictionary().spell, [(word[:n], word[n:]) for n in range(len(word) + 1)]
+    found = [a + b[1] + b[0] + b[2:] for a, b in parts if len(b) > 1]
+    found += [a + b[0] + b for a, b in parts if b]
+    if len(word) > SHORT:
+        found += [a + b[1:] for a, b in parts if b]
+        found += [a + c + b[1:] for a, b in parts if b for c in ALPHABET]
+        found += [a + c + b for a, b in parts for c in ALPHABET]
+    words = [w for w in dict.fromkeys(found) if spell(w)]
+    if not words and len(word) >= LONG:
+        suggested = (w for w in _dictionary().suggest(word) if " " not in w and "-" not in w)
+        words = get_close_matches(word, suggested, cutoff=ALIKE)
+    return tuple(words[:3])
+
+
+def unknown_words(passages: Iterable[Passage], code: str = "") -> Iterator[Passage]:
+    """Yield each word of English passages that is in no dictionary and like one, at its line.
+
+    What the `code` of a page has is a name.
+    """
+    names = set(re.findall(r"[a-z]+", code))
     for passage in passages:
         if not passage.lang.lower().startswith("en"):
             continue
         text = NO_WORDS.sub(lambda match: " " * len(match[0]), passage.text)
-        for match in WORD.finditer(text):
-            word = match[0].replace("’", "'")
-            if len(word) >= SHORTEST and not is_word(word.removesuffix("'s")):
+        words = [m for m in WORD.finditer(text) if len(m[0]) >= SHORTEST]
+        unknown = [(m, word) for m in words if not is_word(word := _plain(m[0]))]
+        if len(unknown) > max(NAMES * len(words), 2):
+            continue  # a list of names, or another language
+        for match, word in unknown:
+            if word not in names and near(word):
                 yield Passage(match[0], *place_in(passage, match.start()), passage.kind)
+
+
+def _plain(word: str) -> str:
+    """Return a word in lower case, without a possessive, as the dictionary has it."""
+    return word.replace("’", "'").casefold().removesuffix("'s")
 
 
 def read_words(settings: Settings) -> Words:
@@ -115,26 +156,18 @@ def spelling(site: CheckedSite) -> Iterator[Problem]:
     reported = set[tuple[str, str]]()
     for facts in site.facts.values():
         for passage in facts.unknown_words:
-            word = passage.text.replace("’", "'").casefold()
+            word = _plain(passage.text)
             key = (passage.path, word)  # once in a text
-            answered = word in known or word.removesuffix("'s") in known
-            if not answered and key not in reported:
+            if word not in known and key not in reported:
                 reported.add(key)
-                yield found(
-                    (passage.path, passage.line),
-                    f"unknown word: {passage.text}",
-                    _hint(word, site.settings),
-                )
-
-
-def _hint(word: str, settings: Settings) -> str:
-    close = ", ".join(_dictionary().suggest(word)[:3])
-    return f"{close and f'did you mean {close}? '}else add it to {settings.words_file}"
+                meant = ", ".join(near(word))
+                hint = f"did you mean {meant}? else add it to {site.settings.words_file}"
+                yield found((passage.path, passage.line), f"unknown word: {passage.text}", hint)
 
 
 def asked(problem: Problem) -> str:
     """Return the word that a problem of `spelling` is about."""
-    return problem.message.rpartition(" ")[2].replace("’", "'").casefold()
+    return _plain(problem.message.rpartition(" ")[2])
 
 
 def learn(settings: Settings, words: Iterable[str]) -> None:

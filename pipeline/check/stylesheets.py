@@ -6,6 +6,7 @@ The grammar is that of CSS Syntax 3 and CSS Nesting 1 (tinycss2); contrast is th
 
 import re
 from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,25 +27,8 @@ ANY_COLOR = re.compile(r"#|light-dark|\b(?:rgb|hsl|oklch|oklab|lab|lch|color)a?\
 COLOR = re.compile("#[0-9a-f]{6}", re.IGNORECASE)
 COMPARABLE = re.compile(rf"{COLOR.pattern}|light-dark\({COLOR.pattern}, ?{COLOR.pattern}\)", re.I)
 SKIP = {"skip_comments": True, "skip_whitespace": True}
-# What Pygments knows of CSS, and what is newer
-PROPERTIES = frozenset(css._css_properties) | frozenset(
-    "anchor-name anchor-scope animation-composition animation-range animation-timeline "
-    "corner-shape dynamic-range-limit field-sizing interpolate-size overlay position-anchor "
-    "position-area position-try position-try-fallbacks position-try-order position-visibility "
-    "reading-flow scroll-initial-target scroll-marker-group scroll-timeline scroll-timeline-axis "
-    "scroll-timeline-name text-autospace text-box text-box-edge text-box-trim text-size-adjust "
-    "text-spacing-trim text-wrap-mode text-wrap-style timeline-scope transition-behavior "
-    "vector-effect view-timeline view-timeline-axis view-timeline-inset view-timeline-name "
-    "view-transition-class view-transition-name white-space-collapse zoom paint-order mask-type "
-    "font-size-adjust font-display src unicode-range size marks bleed page syntax inherits "
-    "initial-value speak x y cx cy r rx ry d stop-color stop-opacity flood-color flood-opacity "
-    "lighting-color marker marker-start marker-mid marker-end shape-rendering text-anchor "
-    "dominant-baseline color-interpolation color-interpolation-filters clip-rule fill-rule "
-    "stroke-dasharray stroke-dashoffset stroke-linecap stroke-linejoin stroke-miterlimit "
-    "additive-symbols fallback negative pad prefix range speak-as suffix symbols system "
-    "ascent-override descent-override line-gap-override size-adjust navigation base-palette "
-    "override-colors font-language-override math-depth math-shift math-style".split()
-)
+PROPERTIES = sorted(css._css_properties)
+MISSPELLED = 0.85  # how like a known property: one that is like none may be newer
 UNITS = frozenset(css._all_units) | frozenset(
     "cap cqb cqh cqi cqmax cqmin cqw dvb dvh dvi dvmax dvmin dvw fr hz ic khz lh lvb lvh lvi lvw "
     "q rcap rch rex ric rlh svb svh svi svw vb vi x".split()
@@ -168,8 +152,9 @@ def declaration_problems(name: str, value: str) -> Iterator[tuple[str, str]]:
     if name.startswith("--"):
         return
     plain = re.sub(r"^-(?:webkit|moz|ms|o)-", "", name)
-    if plain == name and name not in PROPERTIES:
-        yield f"unknown property {name}", did_you_mean(name, sorted(PROPERTIES))
+    close = get_close_matches(plain, PROPERTIES, n=1, cutoff=MISSPELLED)
+    if close and plain not in close:
+        yield f"unknown property {name}", f"did you mean {close[0]}?"
     tokens = tinycss2.parse_component_value_list(value, skip_comments=True)
     idents = [token.lower_value for token in tokens if token.type == "ident"]
     known = COLORS if name in COLOR_PROPERTIES else KEYWORDS if name in KEYWORD_PROPERTIES else ()

@@ -264,7 +264,7 @@ RIGHT: dict[str, list[str]] = {
         "    def f(x): return x.\n",
         "- One\n\n    More of one, in a paragraph.\n\n- Two\n",
         "```diff\n<<<<<<< HEAD\n=======\n>>>>>>> x\n```\n",
-        "[a]: https://a.net\n[b]: https://b.net\n\nA [a] and a [b].\n",
+        "[a]: https://a.net\n[b]: https://b.net\n[a]: https://a.net\n\nA [a] and a [b].\n",
         "Title: it is a word.\n\nMore.\n",
         "`<!--` opens a comment.\n",
         "## A heading\n\n### Below\n\nText.\n",
@@ -310,6 +310,7 @@ RIGHT: dict[str, list[str]] = {
         "As an AI researcher, I work on models.\n",
         "It is a hack. Hack: a quick job.\n",
         "Why?? Really?!\n",
+        "See the [draft available here] and add a ? to it.\n",
         "The commit a1b2c3d4e5f6a7b8c9d0a1b2c3d4e5f6a7b8c9d0.\n",
     ],
     "links": [
@@ -322,7 +323,7 @@ RIGHT: dict[str, list[str]] = {
         "A [page](https://a.co/b), [b](https://b.cm/c), [c](https://c.og.com/).\n",
         "A [page](https://172.15.0.1/a) and [this one too](https://11.0.0.1/).\n",
         "A [page](https://web.archive.org/web/2020/https://a.net/?utm_source=x).\n",
-        "A [page](https://google.ch/a), [b](https://amazon.co.uk/b), [c](https://mediums.com/).\n",
+        "A [page](https://google.ch/a), [b](https://amazon.co.uk/b), [c](https://mediums.com/), [d](https://lithub.com/).\n",
     ],
 }
 

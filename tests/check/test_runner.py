@@ -21,6 +21,8 @@ from pipeline.check.runner import (
     THEME_CHECKS,
     all_checks,
     apply_suppressions,
+    causes_of,
+    check_texts,
     code_of,
     condense,
     explain,
@@ -33,7 +35,9 @@ from pipeline.html import PageTree, strip_marks
 from pipeline.memo import Memo, known
 from pipeline.model import Reference, Suppression
 from pipeline.problems import Problem, ProblemsFound
+from pipeline.settings import Settings
 from tests.check.site import SOURCE, TEMPLATES, content_of, document_of, html_of, site_of
+from tests.site.pelicanconf import MARKDOWN
 
 PAGE = "posts/a/index.html"
 WARNED = Suppression(6, "headings", "the reason", (7, 8))
@@ -240,3 +244,34 @@ def test_all_checks_are_of_every_module() -> None:
 
 def test_theme_checks_are_codes_of_checks() -> None:
     assert set(THEME_CHECKS) <= set(known_codes())
+
+
+def test_check_texts_looks_at_drafts_or_at_one_text(tmp_path: Path) -> None:
+    head = "Title: A\nDate: 2024-05-06\n"
+    sources = {"a": f"{head}Status: draft\n\nIt is the the same.\n", "b": f"{head}\nTODO: it\n"}
+    for name, text in sources.items():
+        (tmp_path / "posts" / name).mkdir(parents=True)
+        (tmp_path / "posts" / name / "index.md").write_text(text, "utf-8")
+    settings = Settings("conf.py", path=str(tmp_path), article_paths=("posts",), markdown=MARKDOWN)
+    assert [(p.line, p.code) for p in check_texts(settings)] == [(5, "repeated-word")]
+    one = check_texts(settings, str(tmp_path / "posts/b"))
+    assert [(p.line, p.code) for p in one] == [(4, "placeholder-text")]
+    with pytest.raises(ProblemsFound):
+        check_texts(settings, "posts/c")
+
+
+def test_causes_of_a_wrong_setting_leave_out_what_follows_from_it() -> None:
+    setting = Problem("canonical", "publishconf.py", 3, "wrong")
+    follows = Problem("broken-links", "content/a.md", 5, "broken link")
+    text = Problem("repeated-word", "content/a.md", 5, "repeated")
+    assert causes_of([setting, follows, text]) == [setting, text]
+    assert causes_of([follows, text]) == [follows, text]
+
+
+def test_suppression_covers_the_files_that_its_block_links_to() -> None:
+    body = (Reference("a", "href", "a.csv", 9), Reference("a", "href", "b.csv", 20))
+    given = (Suppression(8, "secrets", "an example", (8, 10)),)
+    document = document_of(body=body, suppressions=given)
+    folder = document.path.rpartition("/")[0]
+    problems = [Problem("secrets", f"{folder}/{name}.csv", 0, "found") for name in "ab"]
+    assert [*apply_suppressions(problems, [document], ["secrets"])] == problems[1:]
