@@ -52,7 +52,8 @@ def test_unknown_words_have_their_lines_and_no_other_language() -> None:
 
 
 def test_spelling_of_code_is_silent_and_of_a_text_has_its_line() -> None:
-    assert found_in("`wrold` is it.\n\n```text\nwrold\n```\n\nIt is\nbecuase.\n") == [("spelling", 8)]
+    text = "`wrold` is it.\n\n```text\nwrold\n```\n\nIt is\nbecuase.\n"
+    assert found_in(text) == [("spelling", 8)]
 
 
 def test_learn_adds_words_below_comments_and_questions(tmp_path: Path) -> None:
