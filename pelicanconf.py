@@ -26,6 +26,13 @@ SOCIAL = (
 
 # Where the page about the author is
 AUTHOR_PAGE = "about/"
+# The home page begins with it.
+AUTHOR_INTRO = (
+    "I’m Ben, an AI and robotics engineer. I founded K-Scale Labs, and before that worked at Tesla, "
+    "Meta, Google and Amazon."
+)
+# Each post ends with a link to it, if there is one.
+AUTHOR_EMAIL = ""
 
 # Sources
 PATH = "content"

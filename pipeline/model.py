@@ -155,8 +155,8 @@ class Document:
     `path` is the file as problems name it, `name` its path below the content folder, `digest` the
     SHA-256 of all that it was made from, `text` the source as it is in the file. `lines` has the
     line of each front matter key. `ids` are the ids in the body with their lines, `notes` is the
-    number of footnotes, `plain` the words of the body. `title`, `summary`, `menu` and `edition` are
-    HTML with typographic characters.
+    number of footnotes, `plain` the words of the body, `kinds` the names of its elements and
+    classes. `title`, `summary`, `menu` and `edition` are HTML with typographic characters.
     """
 
     path: str
@@ -177,6 +177,7 @@ class Document:
     words: int = 0
     plain: str = ""
     styles: tuple[str, ...] = ()
+    kinds: frozenset[str] = frozenset()
     suppressions: tuple[Suppression, ...] = ()
 
 
@@ -441,13 +442,17 @@ class Chrome:
     """What all pages show around their content: the template variable `site`.
 
     `url` is the site's address with a slash at its end; all others are below it. `styles` are the
-    theme's stylesheets, `surfaces` the light and the dark background color. `feed` has no entries.
-    `author_path` is the address of the page about the author. `digest` stands for everything else.
+    theme's stylesheets by name, `surfaces` the light and the dark background color. `feed` has no entries.
+    `author_path` is the address of the page about the author, `intro` what the author says of
+    themselves in a sentence or two, `email` where readers can reply to (either can be empty).
+    `digest` stands for everything else.
     """
 
     url: str
     name: str
     subtitle: str
+    intro: str
+    email: str
     language: str
     author: str
     author_path: str
@@ -460,7 +465,7 @@ class Chrome:
     archives_url: str
     tags_url: str
     feeds_url: str
-    styles: str
+    styles: Mapping[str, str]
     surfaces: tuple[str, str]
     digest: str | None = None
 
@@ -480,8 +485,9 @@ class PageView:
 
     `output` is the file, `template` the theme's file, `root` the relative path to the site's root.
     `title` is HTML. Lists have `posts` (with their years in `years`, `number` and `pages` of
-    pagination, `newer_url` and `older_url`), posts have `newer` and `older`. `note_styles` are the
-    texts of the style elements that connect footnotes with their references. Feeds have no entries.
+    pagination, `newer_url` and `older_url`), posts have `newer` and `older`. `sheets` are the names
+    of the page's stylesheets, `note_styles` the texts of the style elements that connect footnotes with their references. `opening` is the HTML of a
+    post's beginning and of its chart. Feeds have no entries.
     """
 
     template: str
@@ -491,6 +497,7 @@ class PageView:
     metadata: Metadata
     head: Callable[[], Head]
     content: Content | None = None
+    sheets: tuple[str, ...] = ()
     headings: tuple[Heading, ...] = ()
     note_styles: tuple[str, ...] = ()
     newer: Content | None = None
@@ -510,6 +517,7 @@ class PageView:
     feeds: tuple[Feed, ...] = ()
     drafts: tuple[Content, ...] = ()
     quote: ShownQuote | None = None
+    opening: tuple[str, str] = ("", "")
     to: str = ""
     canonical: str = ""
 

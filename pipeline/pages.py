@@ -1,15 +1,20 @@
 """What each page shows: a `PageView` for every HTML file, so that templates make no decisions."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
-from itertools import groupby
+from itertools import groupby, takewhile
+from urllib.parse import urljoin, urlsplit
+
+from turbohtml import Element
 
 from pipeline.assemble import backlinks
 from pipeline.feeds import bare, pick_quote
+from pipeline.html import classes, parse_part, rewrite_urls, strip_marks, text_of
 from pipeline.memo import Result, digest_of, known
 from pipeline.metadata import author_url, content_metadata, listing_metadata, make_head
 from pipeline.model import (
+    Chart,
     Chrome,
     Content,
     Head,
@@ -29,6 +34,12 @@ LONG_HEADINGS = 3
 # The rules of a step are the same on every page, so that a Content-Security-Policy which names all
 # styles of a site is short.
 NOTES_PER_STYLE = 8
+# The stylesheets of every page; the first states the order of the layers. Others are for what a page
+# has: elements and classes of these names.
+SHEETS = ("tokens", "base", "layout", "print")
+CHART_KINDS = {"chart", "frame"}
+# As many characters of a post stand on the home page.
+OPENING = 700
 
 
 def make_chrome(site: Site, settings: Settings, theme: Theme) -> Chrome:
@@ -46,6 +57,8 @@ def make_chrome(site: Site, settings: Settings, theme: Theme) -> Chrome:
         url=settings.site,
         name=settings.sitename,
         subtitle=settings.sitesubtitle,
+        intro=settings.author_intro,
+        email=settings.author_email,
         language=settings.default_lang,
         author=settings.author,
         author_path=author.removeprefix(settings.site),
@@ -70,8 +83,8 @@ def make_views(
     """Return the view of every page of the site, by its file."""
     views = [
         *content_views(site, settings, theme),
-        *listing_views(site, listings, settings),
-        *redirect_views(site, settings),
+        *listing_views(site, listings, settings, theme),
+        *redirect_views(site, settings, theme),
     ]
     return {view.output: view for view in views}
 
@@ -102,6 +115,7 @@ def content_views(site: Site, settings: Settings, theme: Theme) -> Iterator[Page
             root=root_of(content.output, settings),
             metadata=metadata,
             head=head_of(metadata),
+            sheets=sheets_of(theme, {name, "prose", *kinds_of(content)}, newer or older),
             content=content,
             headings=document.headings if _is_long(content) else (),
             note_styles=tuple(note_styles(document.notes, theme)),
@@ -136,6 +150,41 @@ def make_heads(settings: Settings, author: str) -> Callable[[Metadata], Result[H
     return lambda data: Result(digest_of(data, key), partial(make_head, data, settings, author))
 
 
+def kinds_of(content: Content) -> set[str]:
+    """Return the names of the elements and classes of a text."""
+    has_chart = any(isinstance(part, Chart) for part in content.document.body)
+    return {*content.document.kinds, *(CHART_KINDS if has_chart else ())}
+
+
+def sheets_of(theme: Theme, kinds: Collection[str], split: object = False) -> tuple[str, ...]:
+    """Return the stylesheets of a page with these kinds of elements.
+
+    `split`: it has links to the pages before and after it.
+    """
+    wanted = {*SHEETS, *kinds, *(["pagination"] if split else [])} & theme.styles.keys()
+    return tuple(sorted(wanted, key=lambda name: (name != SHEETS[0], name)))
+
+
+def opening(content: Content) -> tuple[str, str]:
+    """Return the first paragraphs of a post and its first chart, for a page at the site's root."""
+    blocks = [b for b in parse_part(strip_marks(content.html)).children if isinstance(b, Element)]
+    shown: list[Element] = []
+    for block in takewhile(lambda block: block.tag == "p", blocks):
+        if sum(len(text_of(paragraph)) for paragraph in shown) > OPENING:
+            break
+        for mark in block.select("sup:has(.footnote-ref)"):
+            mark.extract()
+        shown.append(block)
+    charts = [block for block in blocks if "chart" in classes(block)]
+
+    def from_root(_: str, url: str) -> str:
+        there = urlsplit(urljoin(f"//own/{content.url}", url))
+        return url if there.netloc != "own" or url.startswith("#") else there.path.lstrip("/")
+
+    text, chart = ("\n".join(b.html for b in found) for found in (shown, charts[:1]))
+    return rewrite_urls(text, from_root), rewrite_urls(chart, from_root)
+
+
 def note_styles(count: int, theme: Theme) -> Iterator[str]:
     """Yield the text of each style element for a number of footnotes."""
     for first in range(1, count + 1, NOTES_PER_STYLE):
@@ -156,7 +205,7 @@ def page_editions(contents: Iterable[Content]) -> Iterator[tuple[Content, list[C
 
 
 def listing_views(
-    site: Site, listings: Iterable[Listing], settings: Settings
+    site: Site, listings: Iterable[Listing], settings: Settings, theme: Theme
 ) -> Iterator[PageView]:
     """Yield the views of the pages that list something."""
     head_of = make_heads(settings, author_url(settings, site.contents))
@@ -171,6 +220,9 @@ def listing_views(
             listing.template, listing.url, settings, listing.posts, listing.number, listing.tag
         )
         home = listing.template == "index" and listing.number == 1
+        alone = listing.posts[0] if home and len(listing.posts) == 1 else None
+        kinds = {"listing", "prose", listing.template, *(kinds_of(alone) if alone else ())}
+        kinds |= {"quote"} if home and quote else set()
         yield PageView(
             template=f"{listing.template}.html",
             output=listing.output,
@@ -178,6 +230,7 @@ def listing_views(
             root=root_of(listing.output, settings),
             metadata=metadata,
             head=head_of(metadata),
+            sheets=sheets_of(theme, kinds - {"notes"}, listing.pages > 1),
             posts=listing.posts,
             years=years if listing.template == "archives" else (),
             number=listing.number,
@@ -190,10 +243,11 @@ def listing_views(
             feeds=feeds if listing.template == "feeds" else (),
             drafts=tuple(d for d in site.drafts if d.output) if home else (),
             quote=quote if home else None,
+            opening=opening(alone) if alone else ("", ""),
         )
 
 
-def redirect_views(site: Site, settings: Settings) -> Iterator[PageView]:
+def redirect_views(site: Site, settings: Settings, theme: Theme) -> Iterator[PageView]:
     """Yield the views of the pages that lead on, for hosts without redirects."""
     for redirect in site.redirects:
         output = "" if redirect.copied else redirect_page(redirect)
@@ -209,7 +263,12 @@ def redirect_views(site: Site, settings: Settings) -> Iterator[PageView]:
             url=redirect.source.lstrip("/"),
             root=root_of(output, settings),
             metadata=metadata,
+<<<<<<< HEAD
             head=known(Head(title, "", canonical, "noindex", (), (), "")),
+=======
+            head=Head(title, "", canonical, "noindex", (), (), ""),
+            sheets=sheets_of(theme, {"redirect"}),
+>>>>>>> 17dd8d0 (theme: open footnotes in place, one stylesheet per part of a page)
             to=relative_target(output, redirect.to),
             canonical=canonical,
         )
@@ -224,8 +283,9 @@ def root_of(output: str, settings: Settings) -> str:
 
 def styles_of(views: Mapping[str, PageView], chrome: Chrome) -> set[str]:
     """Return the texts of all style elements of the site's pages."""
-    found = {chrome.styles}
+    found = set[str]()
     for view in views.values():
+        found.update(chrome.styles[name] for name in view.sheets)
         found.update(view.note_styles)
         if view.content:
             found.update(view.content.document.styles)

@@ -109,6 +109,10 @@ class Settings:
     listing_pages: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     # Address of the page about the author, below the site's root
     author_page: str = ""
+    # What the author says of themselves on the home page
+    author_intro: str = ""
+    # Where readers can reply to a post
+    author_email: str = ""
     sitemap_save_as: str = ""
     quotes_json: str = ""
     # The file name of social cards, beside their pages

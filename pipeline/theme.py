@@ -21,8 +21,8 @@ from pipeline.html import MARK, strip_marks
 from pipeline.model import Chrome, PageView
 from pipeline.problems import Problem, ProblemsFound
 
-# One cascade layer each. The first file states their order, so this order decides nothing.
-LAYERS = ("tokens", "base", "layout", "prose", "notes", "code", "components", "print")
+STRING = re.compile(r"""("[^"]*"|'[^']*')""")
+BETWEEN = re.compile(r"\s*([{};,]|(?<=[\w-]):(?=\s))\s*")
 NOTE_RULES = "partials/note_rules.css"
 START_TAG = re.compile(r"<[a-zA-Z][\w-]*(?=[\s/>]|$)")
 TOKEN = re.compile(r"--([\w-]+)\s*:\s*([^;{}]+)")
@@ -43,9 +43,10 @@ class Theme:
         return self.folder / "templates"
 
     @cached_property
-    def styles(self) -> str:
-        """The layers of the stylesheet as one, without comments and indentation."""
-        return join_stylesheets(self.folder / f"static/css/{layer}.css" for layer in LAYERS)
+    def styles(self) -> Mapping[str, str]:
+        """The stylesheets by their names, as short as they can be."""
+        files = sorted((self.folder / "static/css").glob("*.css"))
+        return {path.stem: minify(join_stylesheets([path])) for path in files}
 
     @cached_property
     def colors(self) -> Mapping[str, tuple[str, str]]:
@@ -129,6 +130,13 @@ def join_stylesheets(paths: Iterable[Path]) -> str:
     text = "\n".join(path.read_text("utf-8") for path in paths if path.is_file())
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
     return "\n".join(line.strip() for line in text.splitlines() if line.strip())
+
+
+def minify(css: str) -> str:
+    """Return a stylesheet without the white space that separates nothing."""
+    parts = STRING.split(" ".join(css.split()))
+    parts[::2] = [BETWEEN.sub(r"\1", part).replace(";}", "}") for part in parts[::2]]
+    return "".join(parts)
 
 
 def as_hex(value: str, scheme: str) -> str:

@@ -32,8 +32,8 @@ def test_footnotes_are_counted_and_left_out_of_quotes() -> None:
 def test_footnotes_of_a_post_with_an_id_are_named_by_it() -> None:
     head = POST.replace("\n\nText.\n", "\nId: tag:x.org,2024-05-06:a\n\n")
     names = [name for name, _ in read("A[^1]\n\n[^1]: b", head, Post).ids]
-    assert names == ["fnref:2024-05-06-a:1", "fn:2024-05-06-a:1"]
-    assert [name for name, _ in read("A[^1]\n\n[^1]: b").ids] == ["fnref:1", "fn:1"]
+    assert names == ["fnref:2024-05-06-a:1", "fn:2024-05-06-a:1", "note:1"]
+    assert [name for name, _ in read("A[^1]\n\n[^1]: b").ids] == ["fnref:1", "fn:1", "note:1"]
 
 
 def test_footnote_reference_has_roles_and_labels() -> None:
@@ -41,3 +41,10 @@ def test_footnote_reference_has_roles_and_labels() -> None:
     for expected in ('role="doc-noteref"', 'role="doc-endnotes"', 'role="doc-backlink"'):
         assert html.count(expected) == 1
     assert 'title="' not in html
+
+
+def test_footnote_opens_by_a_button_over_its_reference() -> None:
+    html = html_of("A[^x] b[^x]\n\n[^x]: c")
+    for expected, count in (('popovertarget="note:1"', 3), ('popover=""', 1), ("hidden", 3)):
+        assert html.count(expected) == count
+    assert html.count('aria-describedby="fn:x"') == 2

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pipeline.model import (
+    Chart,
     Chrome,
     Content,
     Entry,
@@ -19,7 +20,7 @@ from pipeline.model import (
     Site,
     Tag,
 )
-from pipeline.pages import make_chrome, make_views, page_editions, root_of, styles_of
+from pipeline.pages import make_chrome, make_views, opening, page_editions, root_of, styles_of
 from pipeline.settings import Settings
 from pipeline.theme import Theme, load_theme
 from tests.check.site import content_of, document_of
@@ -113,7 +114,28 @@ def test_view_has_the_styles_of_its_footnotes(theme: Theme, notes: int, styles: 
     assert len(found) == styles
     assert found[:1] == ("[1, 2, 3, 4, 5, 6, 7, 8]",)[:styles]
     chrome = make_chrome(site, SETTINGS, theme)
-    assert styles_of(views, chrome) == {chrome.styles, "own", *found}
+    assert styles_of(views, chrome) == {*chrome.styles.values(), "own", *found}
+
+
+def test_view_has_the_stylesheets_of_what_is_in_it(theme: Theme) -> None:
+    styles = dict.fromkeys(("tokens", "base", "prose", "article", "table", "card", "chart"), "")
+    vars(theme)["styles"] = styles
+    one, chart = post("a"), Chart("a.csv", "", (), "a", 1)
+    kinds = frozenset({"p", "table"})
+    one = replace(one, document=replace(one.document, kinds=kinds, body=(chart,)))
+    sheets = views_of(theme, site_of(one))[one.output].sheets
+    del vars(theme)["styles"]
+    assert sheets == ("tokens", "article", "base", "chart", "prose", "table")
+
+
+def test_opening_is_the_first_paragraphs_and_the_first_chart() -> None:
+    long = f"<p>{'word ' * 200}</p>"
+    mark = '<sup id="fnref:1"><a class="footnote-ref" href="#fn:1">1</a></sup>'
+    figures = '<figure class="chart" id="a"><a href="a.csv">b</a></figure><figure>c</figure>'
+    html = f'<p>One{mark} <a href="../b/">b</a>.</p>{long}<p>Not this.</p><h2>d</h2>{figures}'
+    text, chart = opening(replace(post("a"), html=html, url="posts/a/"))
+    assert text == f'<p>One <a href="posts/b/">b</a>.</p>\n{long}'
+    assert chart == '<figure class="chart" id="a"><a href="posts/a/a.csv">b</a></figure>'
 
 
 def test_view_takes_the_template_that_the_front_matter_names(theme: Theme) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.html import MARK, strip_marks
 from pipeline.problems import ProblemsFound
-from pipeline.theme import LAYERS, Theme, as_hex, join_stylesheets, load_theme
+from pipeline.theme import Theme, as_hex, join_stylesheets, load_theme, minify
 
 TRIMMED = {"trim_blocks": True, "lstrip_blocks": True}
 
@@ -139,14 +139,17 @@ def test_color_that_is_not_there_is_a_problem(tmp_path: Path, files: dict[str, s
     assert [(p.code, p.path) for p in caught.value.problems] == [("theme", path)]
 
 
-def test_styles_are_the_layers_in_order_without_comments(tmp_path: Path) -> None:
-    files = {
-        f"static/css/{name}.css": f"/* {name}\n */\n@layer {name} {{\n  a {{}}\n}}\n"
-        for name in LAYERS[:2]
-    }
-    theme = theme_of(tmp_path, **files)
-    assert theme.styles == "@layer tokens {\na {}\n}\n@layer base {\na {}\n}"
+def test_styles_are_short_and_without_comments(tmp_path: Path) -> None:
+    text = "/* a\n */\n@layer a {\n  b > c :hover, d { color: red;\n    e: f }\n}\n"
+    theme = theme_of(tmp_path, **{"static/css/a.css": text})
+    assert theme.styles == {"a": "@layer a{b > c :hover,d{color:red;e:f}}"}
     assert join_stylesheets([tmp_path / "missing.css"]) == ""
+
+
+def test_minify_keeps_strings_and_selectors() -> None:
+    assert minify('a::after { content: ", { " }') == 'a::after{content:", { "}'
+    assert minify(".a { &:hover { top: 0; } :is(b) { c: d } }") == ".a{&:hover{top:0}:is(b){c:d}}"
+    assert minify("a { --m: ; }") == "a{--m:}"
 
 
 def test_digest_of_a_theme_depends_on_files_and_options(tmp_path: Path) -> None:

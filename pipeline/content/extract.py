@@ -58,6 +58,7 @@ class Extracted:
     notes: int = 0
     words: int = 0
     plain: str = ""
+    kinds: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -97,6 +98,7 @@ class _Extraction:
             if "id" in node.attrs:
                 ids.append((attribute(node, "id"), self.line(node)))
                 self.found.notes += node.tag == "li" and ids[-1][0].startswith("fn:")
+            self.found.kinds.update([node.tag, *classes(node)])
             if handler := handlers.get(node.tag):
                 handler(node)
             self.references(node)

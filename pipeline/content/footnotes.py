@@ -1,12 +1,15 @@
 """Footnotes: references in the text, and the notes at its end.
 
-The stylesheet puts the notes beside their references where there is room, so that there is one note
-for a screen, a reader view, a feed and paper.
+There is one note for a screen, a reader view, a feed and paper: an item of a list. The stylesheet
+puts it beside its reference where there is room. Elsewhere it opens where the reader is: a button
+over each reference toggles an empty popover in the note, and the stylesheet shows the note whose
+popover is open. So the browser gives Esc, a click outside and Android's Back, with no entry in the
+history and no script. The link under the button is for what has no popovers.
 """
 
 import re
 from collections.abc import Iterator
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, SubElement
 
 from markdown import Markdown
 from markdown.extensions.footnotes import NBSP_PLACEHOLDER, FootnoteExtension
@@ -41,13 +44,19 @@ class Footnotes(Treeprocessor):
                 for note in section.iter("li"):
                     self._end_code(note)
                 self._section(section)
+        buttons: list[tuple[Element, Element]] = []
         references = [link for link in root.iter("a") if link.get("class") == "footnote-ref"]
         for reference in references:
             reference.set("role", "doc-noteref")
             reference.set("aria-label", f"Note {reference.text}")
-        for place in root.iter("sup"):
-            if place.get("id", "").startswith("fnref:"):  # a note's first reference
-                place[0].set("data-note", place[0].text or "")
+            button = Element("button", {"data-note": reference.text or "", "hidden": ""})
+            button.set("popovertarget", f"note:{reference.text}")
+            button.set("aria-label", f"Note {reference.text}")
+            button.set("aria-describedby", reference.get("href", "").removeprefix("#"))
+            buttons.append((reference, button))
+        parents = {child: parent for parent in root.iter() for child in parent}
+        for reference, button in buttons:
+            parents[reference].append(button)
         used = {reference.get("href") for reference in references}
         names = [note.get("id", "") for note in root.iter("li")]
         self.unused = [
@@ -57,7 +66,7 @@ class Footnotes(Treeprocessor):
         ]
         for element in root.iter() if self.namespace else ():
             for name, value in element.items():
-                if name in ("id", "href"):
+                if name in ("id", "href", "aria-describedby"):
                     element.set(name, NOTE_ID.sub(rf"\g<1>{self.namespace}:", value))
 
     def _end_code(self, note: Element) -> None:
@@ -75,6 +84,10 @@ class Footnotes(Treeprocessor):
         heading = Element("h2")
         heading.text = "Footnotes"
         section[0] = heading  # Python-Markdown has a rule there
+        for number, note in enumerate(section[1], 1):
+            close = {"hidden": "", "popovertarget": f"note:{number}", "aria-label": "Close"}
+            SubElement(note, "button", close)
+            SubElement(note, "div", {"id": f"note:{number}", "popover": ""})
         for link in section.iter("a"):
             if link.get("class") == "footnote-backref":
                 link.set("role", "doc-backlink")

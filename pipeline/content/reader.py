@@ -70,6 +70,7 @@ def read_document(
         words=found.words,
         plain=found.plain,
         styles=found.styles,
+        kinds=frozenset(found.kinds),
         suppressions=tuple(find_suppressions(parsed.body)),
     )
 
