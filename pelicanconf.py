@@ -28,8 +28,8 @@ SOCIAL = (
 AUTHOR_PAGE = "about/"
 # The home page begins with it.
 AUTHOR_INTRO = (
-    "I’m Ben, an AI and robotics engineer. I founded K-Scale Labs, and before that worked at Tesla, "
-    "Meta, Google and Amazon."
+    "I’m Ben, an AI and robotics engineer. I founded K-Scale Labs, and before that worked at "
+    "Tesla, Meta, Google and Amazon."
 )
 # Each post ends with a link to it, if there is one.
 AUTHOR_EMAIL = ""

@@ -284,20 +284,11 @@ class Card:
 
 
 @dataclass(frozen=True)
-class Step:
-    """A page above a page, for breadcrumbs."""
-
-    name: str
-    url: str
-
-
-@dataclass(frozen=True)
 class Metadata:
     """What one page says about itself. `title` and `description` are plain text.
 
     `kind` is home, list, post, page or profile (the page about the author); `url` is absolute, and
-    empty for a page that is shown at any address; `indexed`: search engines may list it; `above`
-    are the pages above it, `listed` the absolute addresses of the posts in a list.
+    empty for a page that is shown at any address; `indexed`: search engines may list it.
     """
 
     kind: str
@@ -309,11 +300,7 @@ class Metadata:
     card: Card | None = None
     published: datetime | None = None
     modified: datetime | None = None
-    reviewed: datetime | None = None
     tags: tuple[str, ...] = ()
-    words: int = 0
-    above: tuple[Step, ...] = ()
-    listed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -442,7 +429,7 @@ class Chrome:
     """What all pages show around their content: the template variable `site`.
 
     `url` is the site's address with a slash at its end; all others are below it. `styles` are the
-    theme's stylesheets by name, `surfaces` the light and the dark background color. `feed` has no entries.
+    theme's stylesheets by name. `feed` has no entries.
     `author_path` is the address of the page about the author, `intro` what the author says of
     themselves in a sentence or two, `email` where readers can reply to (either can be empty).
     `digest` stands for everything else.
@@ -466,7 +453,6 @@ class Chrome:
     tags_url: str
     feeds_url: str
     styles: Mapping[str, str]
-    surfaces: tuple[str, str]
     digest: str | None = None
 
 
@@ -486,8 +472,9 @@ class PageView:
     `output` is the file, `template` the theme's file, `root` the relative path to the site's root.
     `title` is HTML. Lists have `posts` (with their years in `years`, `number` and `pages` of
     pagination, `newer_url` and `older_url`), posts have `newer` and `older`. `sheets` are the names
-    of the page's stylesheets, `note_styles` the texts of the style elements that connect footnotes with their references. `opening` is the HTML of a
-    post's beginning and of its chart. Feeds have no entries.
+    of the page's stylesheets, `note_styles` the texts of the style elements that connect footnotes
+    with their references. `opening` is the HTML of a post's beginning and of its chart. Feeds have
+    no entries.
     """
 
     template: str

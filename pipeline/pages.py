@@ -34,8 +34,8 @@ LONG_HEADINGS = 3
 # The rules of a step are the same on every page, so that a Content-Security-Policy which names all
 # styles of a site is short.
 NOTES_PER_STYLE = 8
-# The stylesheets of every page; the first states the order of the layers. Others are for what a page
-# has: elements and classes of these names.
+# The stylesheets of every page; the first states the order of the layers. Others are for what a
+# page has: elements and classes of these names.
 SHEETS = ("tokens", "base", "layout", "print")
 CHART_KINDS = {"chart", "frame"}
 # As many characters of a post stand on the home page.
@@ -52,7 +52,6 @@ def make_chrome(site: Site, settings: Settings, theme: Theme) -> Chrome:
         if page.document.edition is None:
             label = page.document.menu or page.document.title
             menu.append(MenuItem(label, page.url, page.output))
-    surface = theme.color("surface")
     chrome = Chrome(
         url=settings.site,
         name=settings.sitename,
@@ -72,7 +71,6 @@ def make_chrome(site: Site, settings: Settings, theme: Theme) -> Chrome:
         tags_url=settings.tags_url,
         feeds_url=settings.feeds_url,
         styles=theme.styles,
-        surfaces=surface,
     )
     return replace(chrome, digest=digest_of(chrome))
 

@@ -158,6 +158,10 @@ def test_make_axis_holds_all_values_and_few_ticks(scale: str, most: int) -> None
         ({"x-lable": "a"}, "'x-lable'", "'x-label'"),
         ({"x": "prise"}, "'prise'", "'price'"),
         ({"group": "Q"}, "'Q'", "name, price, torque, grade, note"),
+        ({"source": "Q"}, "'Q'", "name, price, torque, grade, note"),
+        ({"labels": "RS 04; RS 03"}, "'RS 03'", "'RS 04'"),
+        ({"ratios": "0.1"}, "ratios", "such as"),
+        ({"ratios": "0.1, x", "x-scale": "linear"}, "ratios", "such as"),
         ({"highlight": "RS 03"}, "'RS 03'", "'RS 04'"),
         ({"highlight": "DM"}, "motors.csv:6", ""),
         ({"label": None}, "label", "label=COLUMN"),
@@ -229,7 +233,9 @@ def test_chart_html_row_without_value_is_in_the_table_alone() -> None:
     made = chart()
     assert [row.label for row in made.plotted] == ["Hub, large", "RS 04", "GIM", "AK"]
     cells = [[cell.text for cell in row] for row in html(made).findall(".//tbody/tr")]
-    assert (len(cells), cells[3]) == (5, ["DM", "116", "–", "B"])
+    assert (len(cells), cells[3]) == (5, ["DM", "116\u2008\u2007", "–", "B"])
+    words = "Grade: ● A, ◇ B. 4 of 5 rows are drawn; the others lack a value."
+    assert html(made).findall("figcaption/p")[1].text == words
 
 
 def test_parse_chart_straight_quotes_become_typographic() -> None:
@@ -242,7 +248,7 @@ def test_parse_chart_straight_quotes_become_typographic() -> None:
 
 def dots(drawing: Drawing) -> list[Shape]:
     marks = [mark for mark in drawing.marks if isinstance(mark, Shape)]
-    return [mark for mark in marks if "dot" in mark.role and "legend" not in mark.role]
+    return [mark for mark in marks if "dot" in mark.role]
 
 
 def texts(drawing: Drawing, role: str) -> list[Text]:
@@ -257,11 +263,10 @@ def test_lay_out_groups_differ_in_shape_and_fill(kind: str) -> None:
 
 
 def test_lay_out_dots_are_where_their_values_are() -> None:
-    found = {mark.hint: mark for mark in dots(lay_out(chart()))}
-    first, last = found["Hub, large: 32.5, 10"], found["RS 04: 257.5, 13.33"]
+    last, *others, first = dots(lay_out(chart()))  # the highlighted one is above the others
     [(x, y)], [(last_x, last_y)] = first.points, last.points
     assert x < last_x and y > last_y
-    assert ["highlight" in mark.role for mark in found.values()].count(True) == 1
+    assert ["highlight" in mark.role for mark in (last, *others, first)] == [False] * 3 + [True]
     [label] = texts(lay_out(chart()), "label")
     assert " ".join(label.lines) == "Hub, large"
 
@@ -282,13 +287,9 @@ def test_lay_out_line_of_highlighted_rows_is_highlighted() -> None:
 
 
 def test_lay_out_bars_are_as_long_as_their_values() -> None:
-    found = [
-        m
-        for m in lay_out(bars()).marks
-        if isinstance(m, Shape) and m.closed and "legend" not in m.role
-    ]
-    lengths = {mark.hint: mark.points[1][0] - mark.points[0][0] for mark in found}
-    assert lengths["RS 04: 13.33"] / lengths["AK: 1.5"] == pytest.approx(13.33 / 1.5)
+    found = [m for m in lay_out(bars()).marks if isinstance(m, Shape) and m.closed]
+    lengths = [mark.points[1][0] - mark.points[0][0] for mark in found]
+    assert lengths[1] / lengths[-1] == pytest.approx(13.33 / 1.5)
     assert len({mark.points[0][0] for mark in found}) == 1
 
 
@@ -327,7 +328,29 @@ def test_lay_out_label_covers_no_dot() -> None:
         assert not (left < x < right and top < y < bottom), mark
 
 
+def test_lay_out_ratios_are_lines_from_the_origin() -> None:
+    made = chart(ratios="0.1, 0.01", ratio_label="N m per dollar", x_scale=None)
+    drawing = lay_out(made)
+    rays = [m for m in drawing.marks if isinstance(m, Shape) and m.role == "ray"]
+    assert len({ray.points[0] for ray in rays}) == 1
+    assert [text.lines for text in texts(drawing, "ratio")] == [("0.1",), ("0.01 N m per dollar",)]
+
+
+def test_lay_out_labels_name_other_rows() -> None:
+    [name] = texts(lay_out(chart(labels="RS 04")), "name")
+    assert name.lines == ("RS 04",)
+
+
 # --- The page
+
+
+def test_chart_html_has_title_and_sources() -> None:
+    csv = CSV.replace(",note", ",link").replace("A,\nRS", "A,https://www.x.example/y\nRS")
+    root = html(chart(csv, title="What it shows", source="link"))
+    assert root.findtext("p") == "What it shows"
+    assert [cell.text for cell in root.findall(".//tr/td[5]")] == [None, *"––––"]
+    link = root.find(".//td/a")
+    assert link is not None and (link.text, link.get("rel")) == ("x.example", "external")
 
 
 @pytest.mark.parametrize("made", ALL_KINDS)

@@ -43,10 +43,10 @@ LATER = datetime(2025, 1, 2, tzinfo=UTC)
 ABOUT = page("about", front_matter=Page("A page", as_of=LATER))
 
 
-def things(metadata: Metadata) -> list[dict[str, Any]]:
-    data = json.loads(make_head(metadata, SETTINGS, f"{SITE}about/").json_ld)
+def thing(metadata: Metadata) -> dict[str, Any]:
+    data: dict[str, Any] = json.loads(make_head(metadata, SETTINGS, f"{SITE}about/").json_ld)
     assert data["@context"] == "https://schema.org"
-    return list(data["@graph"])
+    return data
 
 
 def test_head_of_a_post() -> None:
@@ -63,35 +63,31 @@ def test_head_of_a_post() -> None:
     assert (said["article:author"], said["article:tag"]) == (f"{SITE}about/", "AI")
     assert dict(head.names)["twitter:creator"] == "@ann" and dict(head.names)["author"] == "Ann"
     assert "<" not in head.json_ld
-    posting, way = things(metadata)
-    assert (posting["@type"], posting["headline"], posting["wordCount"]) == (
-        "BlogPosting",
-        title,
-        2,
-    )
-    assert posting["author"]["url"] == f"{SITE}about/" and len(posting["author"]["sameAs"]) == 2
-    assert [step["item"] for step in way["itemListElement"]] == [f"{SITE}posts/", url]
+    posting = thing(metadata)
+    assert (posting["@type"], posting["headline"], posting["url"]) == ("BlogPosting", title, url)
+    assert posting["author"]["url"] == f"{SITE}about/"
 
 
 @pytest.mark.parametrize(
     ("metadata", "kind", "og_type", "title"),
     [
-        (listing_metadata("index", "", SETTINGS), "Blog", "website", "A Blog"),
-        (listing_metadata("archives", "posts/", SETTINGS), "CollectionPage", "website", "Posts"),
+        (listing_metadata("index", "", SETTINGS), "WebSite", "website", "A Blog"),
+        (listing_metadata("archives", "posts/", SETTINGS), "", "website", "Posts"),
         (
             listing_metadata("tag", AI.url, SETTINGS, tag=AI),
-            "CollectionPage",
+            "",
             "website",
             "Posts on AI",
         ),
         (content_metadata(ABOUT, SETTINGS), "ProfilePage", "profile", "A page"),
-        (content_metadata(page(edition="2020"), SETTINGS), "WebPage", "website", "A page (2020)"),
-        (content_metadata(page(lang="la"), SETTINGS), "WebPage", "website", "A page"),
+        (content_metadata(page(edition="2020"), SETTINGS), "", "website", "A page (2020)"),
+        (content_metadata(page(lang="la"), SETTINGS), "", "website", "A page"),
     ],
 )
 def test_kinds_of_pages(metadata: Metadata, kind: str, og_type: str, title: str) -> None:
     head = make_head(metadata, SETTINGS, SITE)
-    assert (things(metadata)[0]["@type"], dict(head.properties)["og:type"]) == (kind, og_type)
+    assert (thing(metadata)["@type"] if head.json_ld else "") == kind
+    assert dict(head.properties)["og:type"] == og_type
     assert (metadata.title, head.title.removesuffix(" · A Blog")) == (title, title)
     assert ("og:locale" in dict(head.properties)) == (metadata.language == "en")
 
@@ -108,19 +104,12 @@ def test_pages_that_are_not_indexed(given: Any) -> None:
     assert not metadata.indexed and metadata.url not in sitemap([metadata])
 
 
-def test_page_says_when_it_was_reviewed() -> None:
-    assert things(content_metadata(ABOUT, SETTINGS))[0]["lastReviewed"] == "2025-01-02"
-
-
 def test_second_page_of_a_list() -> None:
     posts = (post(), post("c", modified=LATER))
     metadata = listing_metadata("index", "page/2/", SETTINGS, posts, number=2)
     assert (metadata.kind, metadata.title) == ("list", "Posts, page 2")
     assert metadata.description == "Words. (page 2)"
     assert metadata.modified == LATER
-    listed = things(metadata)[0]["mainEntity"]["itemListElement"]
-    assert [item["url"] for item in listed] == [f"{SITE}posts/a/", f"{SITE}posts/c/"]
-    assert listing_metadata("archives", "posts/", SETTINGS, posts).listed == ()
 
 
 def test_listing_problems_are_pages_without_title() -> None:

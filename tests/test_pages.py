@@ -222,7 +222,6 @@ def test_chrome_menu_is_posts_and_pages_without_editions(theme: Theme) -> None:
         ("Title", "about/"),
         ("Short", "b/"),
     ]
-    assert chrome.surfaces == ("#ffffff", "#000000")
     assert chrome.author_addresses[0] == "https://own.example/"
     assert chrome.author_addresses[-1] == "https://x.example/"
 

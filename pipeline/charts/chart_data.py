@@ -31,7 +31,9 @@ STRAIGHT_QUOTE = re.compile(r"(?<!\d)['\"]")  # behind a digit: feet and inches
 class ChartOptions:
     """What an author can say about a chart; an attribute is a field's name with hyphens.
 
-    `x`, `y`, `group` and `label` name columns. `highlight` is the label of the row that matters.
+    `x`, `y`, `group`, `label` and `source` name columns. `highlight` is the label of the row that
+    matters, `labels` are those of others that are named in the drawing, with semicolons between.
+    `ratios` are numbers: for each a line is drawn on which y is so many times x.
     """
 
     kind: str = ""
@@ -46,6 +48,11 @@ class ChartOptions:
     group_label: str = ""
     label: str = ""
     highlight: str = ""
+    labels: str = ""
+    ratios: str = ""
+    ratio_label: str = ""
+    source: str = ""
+    title: str = ""
 
     @property
     def numbers(self) -> tuple[str, ...]:
@@ -68,7 +75,8 @@ class ChartOptions:
 class Row:
     """A row of the chart. `cells` are those of the table; what has no value is None or empty.
 
-    `line` is where it begins in the file. `y` is None for bars. `plotted`: no value is missing.
+    `line` is where it begins in the file. `y` is None for bars. `named`: the drawing has its name.
+    `plotted`: no value is missing. `source` is the URL of where the values come from.
     """
 
     line: int
@@ -78,7 +86,9 @@ class Row:
     group: str
     label: str
     highlighted: bool
+    named: bool
     plotted: bool
+    source: str = ""
 
     @property
     def values(self) -> str:
@@ -100,6 +110,7 @@ class ChartData:
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
     groups: tuple[str, ...]
+    ratios: tuple[float, ...] = ()
 
     @property
     def plotted(self) -> tuple[Row, ...]:
@@ -141,13 +152,19 @@ def parse_chart(chart: Chart, data: bytes, csv_path: str, source: str) -> ChartD
     rows = tuple(_make_row(options, columns, line, row) for line, row in cells)
     groups = tuple(dict.fromkeys(row.group for row in rows if row.plotted and row.group))
     alt, file = _typographic(chart.alt.strip()), PurePath(csv_path).name
-    made = ChartData(options, chart.id, alt, file, columns, rows, groups)
+    ratios = tuple(filter(None, map(_read_number, _items(options.ratios, ","))))
+    made = ChartData(options, chart.id, alt, file, columns, rows, groups, ratios)
     complaints = list(_option_complaints(given, made, header))
     if not complaints and not problems:
         complaints = list(_chart_complaints(made))
     problems += [Problem(OPTIONS, source, chart.line, *complaint) for complaint in complaints]
     raise_if_any(problems)
     return made
+
+
+def _items(text: str, separator: str = ";") -> list[str]:
+    """Return the items of a list in an attribute."""
+    return [item.strip() for item in text.split(separator) if item.strip()]
 
 
 def _typographic(text: str) -> str:
@@ -181,7 +198,7 @@ def _option_complaints(
     if options.kind == "bar" and "log" in (options.x_scale, options.y_scale):
         hint = "use kind=scatter, or remove the scale: lengths compare on a linear one only"
         yield "log scale on a bar chart", hint
-    for attribute in ("x", "y", "group", "label") if header else ():
+    for attribute in ("x", "y", "group", "label", "source") if header else ():
         name = getattr(options, attribute)
         if name and name not in header:
             hint = did_you_mean(name, header) or "it has " + ", ".join(filter(None, header))
@@ -195,9 +212,16 @@ def _chart_complaints(chart: ChartData) -> Iterator[Complaint]:
         yield f"nothing to draw: no row of {chart.file} has all values of the chart", ""
     if len(chart.groups) > MAX_GROUPS:
         yield f"{len(chart.groups)} groups, of at most {MAX_GROUPS}", "group by another column"
+    straight = options.kind != "bar" and "log" not in (options.x_scale, options.y_scale)
+    if len(_items(options.ratios, ",")) != len(chart.ratios) * straight:
+        yield "ratios are not numbers above 0 on linear axes", 'such as ratios="0.1, 0.2"'
+    known = [row.label for row in chart.rows]
+    for name in _items(options.labels):
+        if name not in known:
+            yield f"labels: no row has {options.names} {name!r}", did_you_mean(name, known)
     rows = [row for row in chart.rows if row.highlighted]
     if options.highlight and not rows:
-        hint = did_you_mean(options.highlight, [row.label for row in chart.rows])
+        hint = did_you_mean(options.highlight, known)
         yield f"highlight: no row has {options.names} {options.highlight!r}", hint
     elif rows and not any(row.plotted for row in rows):
         yield f"highlighted row is not drawn: empty cell in {chart.file}:{rows[0].line}", ""
@@ -275,5 +299,7 @@ def _make_row(
         cells.get(options.group, ""),
         label,
         bool(options.highlight) and " ".join(label.split()) == options.highlight,
+        label in _items(options.labels),
         all(cells.get(name) for name in needed),
+        url if re.match("https?://", url := cells.get(options.source, "")) else "",
     )

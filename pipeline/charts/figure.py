@@ -6,7 +6,8 @@ well is for readers without a stylesheet, such as reader views. Colors and font 
 
 from collections.abc import Mapping
 from io import BytesIO
-from itertools import groupby
+from itertools import groupby, pairwise
+from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 import resvg_py
@@ -14,7 +15,7 @@ from font_source_serif_pro import SourceSerifPro, SourceSerifProBold
 from PIL import Image
 
 from pipeline.charts.chart_data import ChartData
-from pipeline.charts.geometry import LEADING, TEXT, WIDTH, Mark, Shape, format_number
+from pipeline.charts.geometry import LEADING, LINE, TEXT, WIDTH, Shape, Text, format_number
 from pipeline.charts.layout import lay_out
 
 OUTLINE = {"fill": "none", "stroke": "currentColor"}
@@ -22,12 +23,15 @@ FAINT = {"stroke-opacity": "0.2"}
 
 # The tokens of the theme that a PNG has the colors of
 COLORS = ("surface", "text", "text-quiet", "rule", "accent", "accent-quiet")
+DOTS, BARS = "●◇▲□", "■□▥▤"  # the shapes of groups in words
 SCALE, MARGIN = 2, 28  # of a PNG: pixels per unit, units around the drawing
 # How a PNG looks, as components.css of the theme says it of the page
 STYLES = """
+svg { font-size: 17px }
 .grid { stroke: {rule}; stroke-opacity: 1; stroke-width: 1.5 }
 .axis { stroke: {text-quiet}; stroke-width: 1.5 }
-.tick { fill: {text-quiet} }
+.tick, .ratio { fill: {text-quiet} }
+.ray { stroke: {text-quiet}; stroke-opacity: 1; stroke-width: 1.5; stroke-dasharray: 2 6 }
 .series, .stripe { fill: none; stroke: {text}; stroke-width: 3 }
 .dot { stroke: {surface}; stroke-width: 2 }
 .hollow { fill: {surface}; stroke: {text}; stroke-width: 3 }
@@ -35,8 +39,8 @@ STYLES = """
 .hollow.highlight { fill: {surface} }
 .hollow.highlight, .stripe.highlight, .series.highlight { stroke: {accent} }
 .halo { fill: {accent-quiet}; stroke: none }
-.label { fill: {accent}; font-weight: 700; stroke: {surface}; stroke-width: 6;
-  stroke-linejoin: round; paint-order: stroke }
+.label { fill: {accent}; font-weight: 700 }
+.label, .name { stroke: {surface}; stroke-width: 6; stroke-linejoin: round; paint-order: stroke }
 """
 
 
@@ -45,9 +49,13 @@ def chart_html(chart: ChartData, href: str) -> str:
     # Named by its caption alone: else the table would be a part of its name.
     caption_id = f"{chart.id}-caption"
     figure = Element("figure", {"class": "chart", "id": chart.id, "aria-labelledby": caption_id})
+    if title := chart.options.title:
+        SubElement(figure, "p").text = title
     figure.append(_svg(chart))
     caption = SubElement(figure, "figcaption")
     SubElement(caption, "p", {"id": caption_id}).text = chart.options.caption
+    if legend := _legend(chart):
+        SubElement(caption, "p").text = legend
     details = SubElement(caption, "details")
     SubElement(details, "summary").text = f"The data ({len(chart.rows)} rows)"
     label = {"role": "region", "tabindex": "0", "aria-label": f"The data: {chart.alt}"}
@@ -58,14 +66,43 @@ def chart_html(chart: ChartData, href: str) -> str:
     looks: list[dict[str, str]] = [{"class": "number"} if number else {} for number in numbers]
     for column, look in zip(chart.columns, looks, strict=True):
         SubElement(head, "th", {"scope": "col", **look}).text = chart.options.heading(column)
+    if chart.options.source:
+        SubElement(head, "th", {"scope": "col"}).text = "Source"
+    decimals = [max(len(_decimals(row.cells[n])) for row in chart.rows) for n in range(len(looks))]
     for row in chart.rows:
         line = SubElement(body, "tr")
         line.tail = "\n"
-        for text, look in zip(row.cells, looks, strict=True):
-            SubElement(line, "td", look).text = text or "–"
+        for text, look, most in zip(row.cells, looks, decimals, strict=True):
+            # As wide as the longest decimals, so that the points are below each other
+            missing = _decimals("." + "0" * (most - 1))[len(_decimals(text)) :] if look else ""
+            filled = missing.replace(".", "\u2008").replace("0", "\u2007")
+            SubElement(line, "td", look).text = (text + filled) if text else "–"
+        if chart.options.source:
+            cell = SubElement(line, "td")
+            if row.source:
+                link = SubElement(cell, "a", {"href": row.source, "rel": "external"})
+                link.text = (urlsplit(row.source).hostname or "").removeprefix("www.")
+            else:
+                cell.text = "–"
     link = SubElement(SubElement(details, "p"), "a", {"href": href, "download": chart.file})
     link.text = f"Download {chart.file}"
     return tostring(figure, "unicode")
+
+
+def _decimals(text: str) -> str:
+    """Return the decimals of a number with their point."""
+    return "".join(text.rpartition(".")[1:]) if "." in text else ""
+
+
+def _legend(chart: ChartData) -> str:
+    """Return what the shapes mean, and which rows are not drawn."""
+    shapes = BARS if chart.options.kind == "bar" else DOTS
+    groups = ", ".join(f"{shape} {name}" for shape, name in zip(shapes, chart.groups, strict=False))
+    parts = [f"{chart.options.heading(chart.options.group)}: {groups}."] if groups else []
+    if len(chart.plotted) < len(chart.rows):
+        known = f"{len(chart.plotted)} of {len(chart.rows)} rows are drawn"
+        parts.append(f"{known}; the others lack a value.")
+    return " ".join(parts)
 
 
 def png_name(id: str) -> str:
@@ -124,8 +161,12 @@ def _svg(chart: ChartData) -> Element:
     for role, marks in groupby(drawing.marks, key=lambda mark: mark.role):
         words = set(role.split())
         look = OUTLINE if words & {"axis", "series", "stripe", "hollow"} else {}
-        look = OUTLINE | FAINT if words & {"grid", "halo"} else look
-        SubElement(svg, "g", {"class": role, **look}).extend(map(_element, marks))
+        look = OUTLINE | FAINT if words & {"grid", "ray", "halo"} else look
+        group = SubElement(svg, "g", {"class": role, **look})
+        found = list(marks)
+        if path := "".join(_path(mark) for mark in found if isinstance(mark, Shape)):
+            SubElement(group, "path", {"d": path})
+        group.extend(_text(mark) for mark in found if isinstance(mark, Text))
     for child in svg:
         child.tail = "\n"
     return svg
@@ -150,23 +191,27 @@ def _description(chart: ChartData) -> str:
     return " ".join(parts)
 
 
-def _element(mark: Mark) -> Element:
-    """Return one mark; a text keeps to its anchor whatever size the stylesheet gives it."""
-    if isinstance(mark, Shape):
-        if mark.radius:
-            [(x, y)] = mark.points
-            place = {"cx": _short(x), "cy": _short(y), "r": _short(mark.radius)}
-            shape = Element("circle", place)
-        else:
-            path = "L".join(f"{_short(x)} {_short(y)}" for x, y in mark.points)
-            shape = Element("path", {"d": f"M{path}{'z' if mark.closed else ''}"})
-        if mark.hint:
-            SubElement(shape, "title").text = mark.hint
-        return shape
+def _path(shape: Shape) -> str:
+    """Return a shape as a part of a path, in whole units and relative ones, which are shorter."""
+    points = [(round(x), round(y)) for x, y in shape.points]
+    (x, y), radius = points[0], round(shape.radius)
+    if radius:
+        half = f"a{radius} {radius} 0 0 0"
+        return f"M{x - radius} {y}{half} {2 * radius} 0{half}-{2 * radius} 0z"
+    steps = [(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(points)]
+    moves = "".join(
+        f"h{dx}" if not dy else f"v{dy}" if not dx else f"l{dx} {dy}" for dx, dy in steps
+    )
+    return f"M{x} {y}{moves}{'z' if shape.closed else ''}"
+
+
+def _text(mark: Text) -> Element:
+    """Return a text, which keeps to its anchor whatever size the stylesheet gives it."""
     place = {"x": _short(mark.x), "y": _short(mark.y)}
     above = (len(mark.lines) - 1) * LEADING
-    first = {"top": 0.78, "middle": 0.35 - above / 2, "bottom": -0.25 - above}[mark.down]
-    steps = [f"{_short(first, 2)}em", *[f"{_short(LEADING)}em"] * len(mark.lines)]
+    lower = {"top": 0.78, "below": 0.78 + LINE, "middle": 0.35 - above / 2, "bottom": -0.25 - above}
+    first = lower[mark.down]
+    steps = [f"{_short(first, 2)}em", *[f"{LEADING}em"] * len(mark.lines)]
     anchor = {} if mark.across == "start" else {"text-anchor": mark.across}
     if len(mark.lines) == 1:
         element = Element("text", {**place, **anchor, "dy": steps[0]})
@@ -179,6 +224,6 @@ def _element(mark: Mark) -> Element:
     return element
 
 
-def _short(value: float, places: int = 1) -> str:
+def _short(value: float, places: int = 0) -> str:
     """Return a number for markup, rounded, and without a needless point."""
     return f"{round(value, places) + 0.0:g}"

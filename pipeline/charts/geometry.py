@@ -1,9 +1,9 @@
 """What a drawing is made of: axes, marks, and the room that texts take.
 
 A mark's `role` is a list of classes; the stylesheets say how each looks. Lengths are in units of
-which a drawing is `WIDTH` wide. It is laid out for a phone: at half its width a `TEXT` is still
-11 px high. Where there is room the theme makes texts and dots smaller about their anchors, so
-nothing that fits here can collide there.
+which a drawing is `WIDTH` wide. It is laid out for the smallest phone: where a drawing is 280 px
+wide a `TEXT` is still 12 px high. Where there is room the theme makes texts smaller about their
+anchors, so nothing that fits here can collide there.
 """
 
 import math
@@ -17,7 +17,7 @@ from itertools import pairwise
 from PIL import ImageFont
 
 WIDTH = 640.0
-TEXT = 22.0  # a text's size
+TEXT = 28.0  # a text's size
 LEADING = 1.2  # of a text's size
 # The page's face is the reader's own. DejaVu Serif is about the widest; bold is wider still.
 WIDE, BOLD = 1.25, 1.35
@@ -46,6 +46,7 @@ SIDES = (
 LABEL_WIDTHS = (0.55, 1.0, 0.4, 0.28)  # of the plot, those to try first before the others
 TALL = 400  # square units that a label may hide rather than have a third line
 PARTS = {"start": 0.0, "middle": 0.5, "end": 1.0, "top": 0.0, "bottom": 1.0}
+LINE = 1.25  # of a text's size: how far down a text begins that is below a line of ticks
 
 Place = tuple[float, float]
 Box = tuple[float, float, float, float]  # left, top, right, bottom
@@ -53,13 +54,12 @@ Box = tuple[float, float, float, float]  # left, top, right, bottom
 
 @dataclass(frozen=True)
 class Shape:
-    """A path through points, or a circle around one; `hint` is shown under a resting mouse."""
+    """A path through points, or a circle around one."""
 
     role: str
     points: tuple[Place, ...]
     closed: bool = False
     radius: float = 0.0
-    hint: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,14 +71,15 @@ class Text:
     y: float
     lines: tuple[str, ...]
     across: str = "start"  # what of it is at x: start, middle or end
-    down: str = "middle"  # what of it is at y: top, middle or bottom
+    down: str = "middle"  # what of it is at y: top, middle or bottom; "below": a line further down
 
     @property
     def box(self) -> Box:
         """About what it covers, if it is bold."""
         width = max(width_of(line, BOLD) for line in self.lines)
         height = len(self.lines) * TEXT * LEADING
-        left, top = self.x - PARTS[self.across] * width, self.y - PARTS[self.down] * height
+        shift = LINE * TEXT if self.down == "below" else -PARTS[self.down] * height
+        left, top = self.x - PARTS[self.across] * width, self.y + shift
         return left, top, left + width, top + height
 
 
@@ -176,13 +177,13 @@ def wrap(text: str, width: float, wide: float = WIDE) -> tuple[str, ...]:
     return tuple(text.split())
 
 
-def make_dot(group: int, role: str, x: float, y: float, radius: float, hint: str = "") -> Shape:
+def make_dot(group: int, role: str, x: float, y: float, radius: float) -> Shape:
     """Return a group's own shape: every second one is hollow."""
     role = f"{role} hollow" if group % 2 else role
     if group == 0:
-        return Shape(role, ((x, y),), True, radius, hint)
+        return Shape(role, ((x, y),), True, radius)
     points = tuple((x + dx * radius, y + dy * radius) for dx, dy in SHAPES[group - 1])
-    return Shape(role, points, True, hint=hint)
+    return Shape(role, points, True)
 
 
 def make_label(

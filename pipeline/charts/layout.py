@@ -1,7 +1,7 @@
 """From a chart to a drawing: the one place that knows where everything is."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 from math import ceil
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from pipeline.charts.geometry import Axis, Mark, Shape, Text, format_number, wid
 
 HEIGHT = 380.0  # of the plot
 ROW = g.TEXT * g.LEADING
-DOT = 8.0  # a dot's radius
+DOT = 7.0  # a dot's radius
 GAP = 12.0
 EDGE = 30.0  # right of the plot, for half a tick's number
 DIGITS = 1.12  # how much wider than Pillow's font the page's digits may be
@@ -61,11 +61,10 @@ def lay_out(chart: ChartData) -> Drawing:
 def _dot_chart(chart: ChartData) -> Drawing:
     """Return a scatter or line chart."""
     options, rows = chart.options, chart.plotted
-    marks, top = _legend(chart)
     title = wrap(options.heading(options.y), g.WIDTH)
-    top += len(title) * ROW
-    marks.append(Text("title", 0, top, title, down="bottom"))
-    top += GAP + GAP
+    top = len(title) * ROW
+    marks: Marks = [Text("title", 0, top, title, down="bottom")]
+    top += GAP + GAP + (ROW if chart.ratios else 0)
     y_axis = g.make_axis([row.y for row in rows if row.y is not None], options.y_scale)
     left = max(width_of(format_number(tick)) for tick in y_axis.ticks) + GAP
     right = g.WIDTH - EDGE
@@ -75,7 +74,8 @@ def _dot_chart(chart: ChartData) -> Drawing:
     inside: Marks = [Shape("grid", ((plot.left, y), (plot.right, y))) for y, _ in heights]
     inside += [Text("tick", plot.left - GAP, y, (text,), "end") for y, text in heights]
     below, height = _x_axis(chart, plot)
-    marks += [*inside, *below]
+    rays = list(_rays(chart, plot))
+    marks += [*inside, *rays, *below]
     dots = _lines(chart, plot)
     focus = next((row for row in reversed(_in_order(rows)) if row.highlighted), None)
     for group in range(max(len(chart.groups), 1)):
@@ -85,9 +85,15 @@ def _dot_chart(chart: ChartData) -> Drawing:
     marks += dots
     if focus:
         x, y, room = plot.x(focus.x), plot.y(focus.y), (left, top - GAP, right, plot.bottom)
-        label = g.make_label(focus.label, x, y, DOT * 3.2, room, [*inside, *dots])
+        label = g.make_label(focus.label, x, y, DOT * 3.2, room, [*inside, *rays, *dots])
         halo = Shape("halo", ((x, y),), True, DOT * 2.8)
         marks += [halo, _dot(chart, plot, focus, DOT * 1.5), label]
+    for row in rows:
+        if row.named and row is not focus:
+            room = (left, top - GAP, g.WIDTH, plot.bottom)
+            place = plot.x(row.x), plot.y(row.y)
+            label = g.make_label(row.label, *place, DOT * 1.8, room, [*marks])
+            marks.append(replace(label, role="name"))
     return Drawing(height, marks)
 
 
@@ -95,7 +101,8 @@ def _bar_chart(chart: ChartData) -> Drawing:
     """Return a bar chart; the bars are horizontal, so that their names can be read on a phone."""
     rows = chart.plotted
     names = [wrap(row.label, NAMES * g.WIDTH) for row in rows]
-    marks, top = _legend(chart)
+    marks: Marks = []
+    top = 0.0
     left = max(width_of(line, g.BOLD) for lines in names for line in lines) + GAP
     ends = [width_of(row.values, g.BOLD) + GAP for row in rows if row.highlighted]
     right = g.WIDTH - max(EDGE, *ends, 0)
@@ -124,27 +131,6 @@ def _vertical(role: str, x: float, top: float, bottom: float) -> Shape:
 # --- Around the plot
 
 
-def _legend(chart: ChartData) -> tuple[Marks, float]:
-    """Return what tells the groups apart, in as many rows as it needs, and its height."""
-    if not chart.groups:
-        return [], 0.0
-    title = chart.options.heading(chart.options.group)
-    marks: Marks = [Text("legend tick", 0, ROW / 2, (title,))]
-    bars: Marks = []
-    x, y = width_of(title) + GAP, ROW / 2
-    for n, group in enumerate(chart.groups):
-        width = 2 * DOT + GAP + width_of(group)
-        if x + width > g.WIDTH:
-            x, y = 0.0, y + ROW * 1.2
-        if chart.options.kind == "bar":
-            bars += _bar(n, "legend bar", (x, x + 2 * DOT), y, 2 * DOT)
-        else:
-            marks.append(g.make_dot(n, "legend dot", x + DOT, y, DOT))
-        marks.append(Text("legend text", x + 2 * DOT + GAP * 0.8, y, (group,)))
-        x += width + 2 * GAP
-    return [*bars, *marks], y + ROW / 2 + GAP
-
-
 def _fitting_axis(rows: Sequence[Row], scale: str, width: float, zero: bool = False) -> Axis:
     """Return an x axis whose numbers fit beside each other."""
     values = [row.x for row in rows if row.x is not None]
@@ -164,12 +150,13 @@ def _x_axis(chart: ChartData, plot: Plot) -> tuple[Marks, float]:
     for value in axis.ticks:
         text = (format_number(value),)
         marks.append(Text("tick", plot.x(value), low + GAP, text, "middle", "top"))
-    top, title = low + ROW + 2 * GAP, chart.options.heading(chart.options.x)
+    top, title = low + GAP, chart.options.heading(chart.options.x)
     lines = wrap(title, g.WIDTH - EDGE / 2)
     # At the axis' end, if there is room
     wide = max(width_of(line) for line in lines) > plot.right
     x, across = (0, "start") if wide else (plot.right, "end")
-    return [*marks, Text("title", x, top, lines, across, "top")], top + len(lines) * ROW
+    name = Text("title", x, top, lines, across, "below")
+    return [*marks, name], name.box[3]
 
 
 # --- Inside the plot
@@ -177,8 +164,24 @@ def _x_axis(chart: ChartData, plot: Plot) -> tuple[Marks, float]:
 
 def _dot(chart: ChartData, plot: Plot, row: Row, radius: float = DOT) -> Shape:
     role = "dot highlight" if row.highlighted else "dot"
-    hint = ": ".join(filter(None, (row.label, row.values)))
-    return g.make_dot(chart.group_of(row), role, plot.x(row.x), plot.y(row.y), radius, hint)
+    return g.make_dot(chart.group_of(row), role, plot.x(row.x), plot.y(row.y), radius)
+
+
+def _rays(chart: ChartData, plot: Plot) -> Iterator[Mark]:
+    """Yield the lines on which y is so many times x, the last of them with the unit.
+
+    There are none where an axis does not begin at 0.
+    """
+    if plot.x_axis.low or plot.y_axis.low:
+        return
+    high, wide = plot.y_axis.high, plot.x_axis.high
+    for number, ratio in enumerate(chart.ratios, 1):
+        x, y = (high / ratio, high) if ratio * wide > high else (wide, ratio * wide)
+        end = plot.x(x), plot.y(y)
+        yield Shape("ray", ((plot.x(0), plot.y(0)), end))
+        unit = f" {chart.options.ratio_label}" if number == len(chart.ratios) else ""
+        across = "end" if unit else "middle"
+        yield Text("ratio", *end, (format_number(ratio) + unit,), across, "bottom")
 
 
 def _lines(chart: ChartData, plot: Plot) -> Marks:
@@ -198,8 +201,7 @@ def _named_bar(chart: ChartData, plot: Plot, row: Row, name: tuple[str, ...], y:
     """Return a row's bar and its name; the highlighted one's value is at its end."""
     start, end = sorted((plot.x(0), plot.x(row.x)))
     role = "bar highlight" if row.highlighted else "bar"
-    hint = f"{row.label}: {row.values}"
-    marks = _bar(chart.group_of(row), role, (start, end), y, THICK, hint)
+    marks = _bar(chart.group_of(row), role, (start, end), y, THICK)
     marks.append(Text("label" if row.highlighted else "tick", plot.left - GAP, y, name, "end"))
     if row.highlighted:
         fits = start - width_of(row.values, g.BOLD) - GAP > plot.left
@@ -209,11 +211,11 @@ def _named_bar(chart: ChartData, plot: Plot, row: Row, name: tuple[str, ...], y:
     return marks
 
 
-def _bar(group: int, role: str, ends: g.Place, y: float, thick: float, hint: str = "") -> Marks:
+def _bar(group: int, role: str, ends: g.Place, y: float, thick: float) -> Marks:
     """Return a bar in its group's own fill: solid, hollow, or with stripes across or along it."""
     left, right, top, bottom = *ends, y - thick / 2, y + thick / 2
     corners = ((left, top), (right, top), (right, bottom), (left, bottom))
-    marks: Marks = [Shape(f"{role} hollow" if group else role, corners, True, hint=hint)]
+    marks: Marks = [Shape(f"{role} hollow" if group else role, corners, True)]
     stripe = role.replace("bar", "stripe")
     if group == 2:
         xs = [left + n * STRIPES for n in range(1, ceil((right - left) / STRIPES))]

@@ -43,11 +43,8 @@ OPEN_GRAPH = (
     "og:image:type", "og:image:width", "og:image:height", "og:image:alt", "twitter:card",
 )  # fmt: skip
 ARTICLE = ("article:published_time", "article:modified_time", "article:author")
-POSTING = (
-    "@id", "url", "mainEntityOfPage", "headline", "description", "image", "datePublished",
-    "dateModified", "author", "publisher", "inLanguage", "wordCount", "keywords", "isPartOf",
-)  # fmt: skip
-PERSON = ("name", "url", "sameAs")
+POSTING = ("url", "headline", "image", "datePublished", "dateModified", "author")
+PERSON = ("name", "url")
 # What must be the same, and the places in <meta>, JSON-LD and <time> that have it
 META_FIELDS = {
     "og:title": "title", "description": "description", "og:description": "description",
@@ -282,16 +279,18 @@ def _as_list(value: Any) -> list[Any]:
 
 
 def structured_data(page: PageTree) -> Iterator[Problem]:
-    """A page says in JSON-LD what it is, and a post all that search engines ask of one."""
+    """A post says in JSON-LD all that search engines ask of one."""
     described = _describe(page)
     if not described or page.path == NOT_FOUND_PAGE:
         return
     for script, error in described.scripts:
         if error:
             yield found(page.place(script), f"JSON-LD is no JSON: {error}")
+    if not described.is_post:
+        return
     if not any(":" in attribute(script, MARK) for script, _ in described.scripts):
-        yield found(page.place(described.title), f"page without JSON-LD: {page.address}")
-    elif described.is_post:
+        yield found(page.place(described.title), f"post without JSON-LD: {page.address}")
+    else:
         script, posting = next(iter(described.postings), (described.scripts[0][0], {}))
         yield from (found(page.place(script), message) for message in _posting_problems(posting))
 

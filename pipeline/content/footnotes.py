@@ -85,6 +85,9 @@ class Footnotes(Treeprocessor):
         heading.text = "Footnotes"
         section[0] = heading  # Python-Markdown has a rule there
         for number, note in enumerate(section[1], 1):
+            links = [a for a in note.iter("a") if a.get("class") == "footnote-backref"]
+            if len(links) > 1:
+                note.set("class", "repeated")
             close = {"hidden": "", "popovertarget": f"note:{number}", "aria-label": "Close"}
             SubElement(note, "button", close)
             SubElement(note, "div", {"id": f"note:{number}", "popover": ""})

@@ -21,10 +21,12 @@ KEPT = re.compile(
     r"""|https?://[^\s<>"']+""",
     re.DOTALL | re.IGNORECASE,
 )
-# What smartypants would turn the wrong way, and what it must be.
+# What smartypants leaves or would turn the wrong way, and what it must be.
 CORRECTIONS = [
     # a dash typed as LaTeX has it
     (re.compile(r"(?<!-)---(?!-)"), "—"),
+    # a dash typed as a hyphen between spaces; no line begins with it
+    (re.compile(r"(?<![\s\d]) - (?=\S|$)|(?<=\d) - (?=\D)"), "\u00a0– "),
     # feet and inches, minutes and seconds
     (re.compile(r"(?<=\d)'(?=\d+\")"), "′"),
     (re.compile(r"(?<=\d′\d)\"|(?<=\d′\d\d)\""), "″"),
@@ -44,7 +46,7 @@ CORRECTIONS = [
 QUOTES = {"'": "‘’", '"': "“”"}
 PLACEHOLDER = re.compile(r"(<\d+[ /]kept>)")
 # Text without any of these stays as it is.
-CHANGED = re.compile(r"""['"`\\]|--|\. ?\.""")
+CHANGED = re.compile(r"""['"`\\]|--|\. ?\.| - """)
 CHARACTERS = {
     "&#8211;": "–",
     "&#8212;": "—",

@@ -7,7 +7,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from turbohtml import Element, Node, Text
 
-from pipeline.html import attribute, classes, parse_part, text_of
+from pipeline.html import ancestors, attribute, classes, parse_part, text_of
 
 GLOBAL = ("lang", "dir")
 PHRASING = "b i em strong u s mark small sub sup code kbd samp var cite dfn br ruby rt rp bdi bdo"
@@ -113,7 +113,8 @@ def _figure(node: Element, base: str) -> str:
     """Return a chart as the PNG beside the page, a quote with its attribution, or the figure."""
     caption, title = node.select_one("figcaption"), node.select_one("svg > title")
     if "chart" in classes(node) and title:
-        words, data = _inner(node.select_one("figcaption p"), base), node.select_one("a[download]")
+        texts = [p for p in node.select("p") if not any(e.tag == "details" for e in ancestors(p))]
+        words, data = " ".join(_inner(p, base) for p in texts), node.select_one("a[download]")
         words += f" {_outer(data, base)}" if data else ""
         source = urljoin(base, f"{attribute(node, 'id')}.png")
         image = f'<img src="{escape(source)}" alt="{escape(text_of(title))}">'

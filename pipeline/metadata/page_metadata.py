@@ -13,12 +13,11 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from pipeline.html import plain
 from pipeline.metadata.social_card import HEIGHT, WIDTH
-from pipeline.model import Card, Content, Head, Metadata, Page, Step, Tag
+from pipeline.model import Card, Content, Head, Metadata, Tag
 from pipeline.problems import Problem
 from pipeline.settings import Settings
 
 NOT_FOUND_PAGE = "404.html"
-TYPES = {"page": "WebPage", "profile": "ProfilePage", "list": "CollectionPage"}
 OG_TYPES = {"post": "article", "profile": "profile"}
 
 
@@ -38,7 +37,6 @@ def content_metadata(content: Content, settings: Settings) -> Metadata:
     found = content.output != NOT_FOUND_PAGE
     title = _content_title(content)
     card = card_path(content.output, settings.social_card) if found and content.output else ""
-    given = document.front_matter
     return Metadata(
         kind="post" if is_post else "profile" if _is_profile(content, settings) else "page",
         url=settings.site + content.url if found else "",
@@ -49,10 +47,7 @@ def content_metadata(content: Content, settings: Settings) -> Metadata:
         card=_card(card, title, settings),
         published=content.date if is_post else None,
         modified=content.modified or content.date,
-        reviewed=given.as_of if isinstance(given, Page) else None,
         tags=tuple(tag.name for tag in content.tags),
-        words=document.words,
-        above=_step("archives", settings.archives_url, settings) if is_post else (),
     )
 
 
@@ -67,7 +62,7 @@ def listing_metadata(
     """Return the metadata of a page of the theme: of one of DIRECT_TEMPLATES, or of a tag.
 
     `posts` are those on the page with this `number`, counted from 1. A list was modified when one
-    of its posts was. A list that is not split into pages may be long, so it names no posts.
+    of its posts was.
     """
     words = {"tag": tag.name if tag else "", "description": tag.description if tag else ""}
     texts = settings.listing_pages.get(template, (template, ""))
@@ -75,7 +70,6 @@ def listing_metadata(
     home = template == "index" and number == 1
     if number > 1:
         title, description = f"{title}, page {number}", f"{description} (page {number})"
-    is_split = tag or template in settings.paginated_templates
     return Metadata(
         kind="home" if home else "list",
         url=settings.site + url,
@@ -84,8 +78,6 @@ def listing_metadata(
         language=settings.default_lang,
         card=_card(settings.social_card, settings.sitename, settings),
         modified=max((date for p in posts if (date := p.modified or p.date)), default=None),
-        above=_step("tags", settings.tags_url, settings) if tag else (),
-        listed=tuple(settings.site + post.url for post in posts if is_split),
     )
 
 
@@ -95,12 +87,6 @@ def listing_problems(settings: Settings) -> Iterator[Problem]:
         if name not in settings.listing_pages:
             hint = f'"{name}": ("title", "description")'
             yield settings.problem("LISTING_PAGES", f"no {name!r}, which is a page", hint)
-
-
-def _step(template: str, url: str, settings: Settings) -> tuple[Step, ...]:
-    """Return the listing above a page; none where LISTING_PAGES does not describe it."""
-    found = settings.listing_pages.get(template)
-    return (Step(found[0], settings.site + url),) if found else ()
 
 
 def _content_title(content: Content) -> str:
@@ -146,7 +132,6 @@ def make_head(metadata: Metadata, settings: Settings, author_url: str) -> Head:
     names = [("author", settings.author)]
     if metadata.card:
         names += [("twitter:card", "summary_large_image")]
-        names += [("twitter:image:alt", metadata.card.alt)]
         # X has no Open Graph for the author.
         profiles = (urlsplit(url) for _, url in settings.social)
         names += [
@@ -193,71 +178,32 @@ def _open_graph(
 
 
 def _json_ld(metadata: Metadata, settings: Settings, author_url: str) -> str:
-    """Return the text of `<script type="application/ld+json">`; none for a page without a URL."""
-    if not metadata.url:
-        return ""
-    things = [_page_thing(metadata, settings, author_url)]
-    if metadata.above:
-        way = [*((step.name, step.url) for step in metadata.above), (metadata.title, metadata.url)]
-        items = [
-            {"@type": "ListItem", "position": position, "name": name, "item": url}
-            for position, (name, url) in enumerate(way, 1)
-        ]
-        things.append({"@type": "BreadcrumbList", "itemListElement": items})
-    data = {"@context": "https://schema.org", "@graph": things}
-    form = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=datetime.isoformat)
-    return form.encode(data).replace("<", "\\u003c")  # No title can end the element.
+    """Return the text of `<script type="application/ld+json">`, or nothing.
 
-
-def _page_thing(metadata: Metadata, settings: Settings, author_url: str) -> dict[str, object]:
-    """Return a page as a thing of schema.org; a post has all that Google's Article recommends."""
-    site, url, card = settings.site, metadata.url, metadata.card
-    author: dict[str, object] = {"@type": "Person", "@id": f"{site}#author"}
-    author |= {"name": settings.author, "url": author_url}
-    author |= {"sameAs": [address for _, address in settings.social]}
-    blog = {"@type": "Blog", "@id": f"{site}#blog", "url": site, "name": settings.sitename}
-    about = {"description": metadata.description, "inLanguage": metadata.language}
-    image = card and {
-        "@type": "ImageObject",
-        "url": card.url,
-        "width": card.width,
-        "height": card.height,
-        "caption": card.alt,
-    }
+    It is for what search engines show: a post (Google's Article), the page about the author
+    (ProfilePage), and the site's name (WebSite).
+    """
+    author: dict[str, object] = {"@type": "Person", "name": settings.author, "url": author_url}
+    thing: dict[str, object] = {"url": metadata.url}
     if metadata.kind == "home":
-        posts = [{"@type": "BlogPosting", "@id": url, "url": url} for url in metadata.listed]
-        return {**blog, **about, "author": author, "image": image, "blogPost": posts}
-    if metadata.kind == "post":
-        return {
+        thing |= {"@type": "WebSite", "name": settings.sitename}
+    elif metadata.kind == "profile":
+        author["sameAs"] = [address for _, address in settings.social]
+        thing |= {"@type": "ProfilePage", "mainEntity": author, "dateModified": metadata.modified}
+    elif metadata.kind == "post":
+        thing |= {
             "@type": "BlogPosting",
-            "@id": url,
-            "url": url,
-            "mainEntityOfPage": {"@type": "WebPage", "@id": url},
             "headline": metadata.title,
-            "description": metadata.description,
-            "image": image,
+            "image": metadata.card and metadata.card.url,
             "datePublished": metadata.published,
             "dateModified": metadata.modified or metadata.published,
             "author": author,
-            "publisher": {"@id": author["@id"]},
-            "inLanguage": metadata.language,
-            "wordCount": metadata.words,
-            "keywords": list(metadata.tags),
-            "isPartOf": blog,
         }
-    thing: dict[str, object] = {"@type": TYPES[metadata.kind], "@id": url, "url": url}
-    thing |= {"name": metadata.title, **about, "isPartOf": blog, "image": image}
-    if metadata.modified:
-        thing["dateModified"] = metadata.modified
-    if metadata.reviewed:
-        thing["lastReviewed"] = metadata.reviewed.date().isoformat()
-    if metadata.listed:
-        urls = enumerate(metadata.listed, 1)
-        items = [{"@type": "ListItem", "position": number, "url": url} for number, url in urls]
-        thing["mainEntity"] = {"@type": "ItemList", "itemListElement": items}
-    if metadata.kind != "list":
-        thing["mainEntity" if metadata.kind == "profile" else "author"] = author
-    return thing
+    else:
+        return ""
+    data = {"@context": "https://schema.org", **thing}
+    form = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=datetime.isoformat)
+    return form.encode(data).replace("<", "\\u003c")  # No title can end the element.
 
 
 def sitemap(pages: Iterable[Metadata]) -> str:

@@ -34,7 +34,8 @@ REFERENCES = (
     "backdrivability.4",
     "overcome.5",
 )
-PLAIN = str.maketrans("’‘“”\u00a0", "''\"\" ")
+# A hyphen between spaces is set as a dash.
+PLAIN = str.maketrans("’‘“”\u00a0–", "''\"\" -")
 
 pytestmark = pytest.mark.skipif(
     not all((PROJECT / "content/posts/2024-03-01-why-kscale-wins").glob("index.md")),
