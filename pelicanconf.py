@@ -104,6 +104,8 @@ PAGINATION_PATTERNS = [
 ]
 SITEMAP_SAVE_AS = "sitemap.xml"
 SOCIAL_CARD = "social-card.png"
+# Each quote has a page below that of its text, so that one can be shared.
+QUOTE_PAGES = True
 # `_headers`, which some hosts read: a Content-Security-Policy and the like
 SECURITY_HEADERS = True
 # The theme's templates get `page` and `site` (docs/theme.md).

@@ -158,7 +158,7 @@ def resolve_links(
     """
     document = content.document
     resolver = Resolver(document.name, document.path, content.url, targets, outputs, site)
-    parts = tuple(_resolve_parts(document.body, resolver))
+    parts = tuple(_resolve_parts(_with_pages(content, outputs), resolver))
     charts: dict[str, ChartData] = {}
     problems = resolver.problems
     for part in parts:
@@ -174,6 +174,22 @@ def resolve_links(
     return Resolved(replace(content, links=frozenset(resolver.links)), parts, charts), problems
 
 
+def _with_pages(content: Content, outputs: frozenset[str]) -> Body:
+    """Return the body of a content, with links to the quotes' own pages where there are some."""
+
+    def changed(part: Reference) -> Reference:
+        name = part.value.removeprefix("#")
+        has_page = f"{content.url}{name}/index.html" in outputs
+        return replace(part, value=f"{name}/") if has_page else part
+
+    return tuple(
+        changed(part)
+        if isinstance(part, Reference) and 'class="permalink"' in part.before
+        else part
+        for part in content.document.body
+    )
+
+
 def shown_quotes(
     contents: Iterable[Content],
     targets: Mapping[str, LinkTarget],
@@ -187,7 +203,9 @@ def shown_quotes(
         for quote in document.quotes:
             html = strip_marks(fill(_resolve_parts(quote.body, resolver), {}, {}))
             quote = replace(quote, lang=quote.lang or document.front_matter.lang)
-            yield ShownQuote(quote, f"{content.url}#{quote.id}", html)
+            page = f"{content.url}{quote.id}/"
+            page = page if f"{page}index.html" in outputs else ""
+            yield ShownQuote(quote, f"{content.url}#{quote.id}", html, page, document.title)
 
 
 def backlinks(contents: Collection[Content]) -> dict[str, tuple[Content, ...]]:
@@ -379,6 +397,9 @@ def make_outputs(
         if content.output:
             folders[content.output.rpartition("/")[0]] = content.document.path
             yield Output(content.output, content.document.path)
+        for quote in content.document.quotes if content.status == "published" else ():
+            if page := metadata.quote_page(content, quote, settings):
+                yield Output(f"{page}index.html", content.document.path)
     yield from (Output(path, folders[path.rpartition("/")[0]]) for path in charts)
     for asset in site.assets:
         yield Output(asset.output, asset.path)

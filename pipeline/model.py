@@ -288,7 +288,8 @@ class Metadata:
     """What one page says about itself. `title` and `description` are plain text.
 
     `kind` is home, list, post, page or profile (the page about the author); `url` is absolute, and
-    empty for a page that is shown at any address; `indexed`: search engines may list it.
+    empty for a page that is shown at any address; `indexed`: search engines may list it;
+    `canonical` is the URL of the page that they list instead.
     """
 
     kind: str
@@ -297,6 +298,7 @@ class Metadata:
     description: str
     language: str
     indexed: bool = True
+    canonical: str = ""
     card: Card | None = None
     published: datetime | None = None
     modified: datetime | None = None
@@ -458,11 +460,16 @@ class Chrome:
 
 @dataclass(frozen=True)
 class ShownQuote:
-    """A quote as another page shows it: `html` has addresses below the site's root."""
+    """A quote as another page shows it: `html` has addresses below the site's root.
+
+    `page` is the address of its own page ("": none), `title` the title of the text that it is in.
+    """
 
     quote: Quote
     url: str
     html: str
+    page: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -473,8 +480,8 @@ class PageView:
     `title` is HTML. Lists have `posts` (with their years in `years`, `number` and `pages` of
     pagination, `newer_url` and `older_url`), posts have `newer` and `older`. `sheets` are the names
     of the page's stylesheets, `note_styles` the texts of the style elements that connect footnotes
-    with their references. `opening` is the HTML of a post's beginning and of its chart. Feeds have
-    no entries.
+    with their references. `opening` is the HTML of a post's beginning and of its chart, `groups`
+    are the headings of a list of quotes with their numbers. Feeds have no entries.
     """
 
     template: str
@@ -505,6 +512,7 @@ class PageView:
     drafts: tuple[Content, ...] = ()
     quote: ShownQuote | None = None
     opening: tuple[str, str] = ("", "")
+    groups: tuple[tuple[Heading, int], ...] = ()
     to: str = ""
     canonical: str = ""
 

@@ -1,5 +1,6 @@
 """What each page shows: a `PageView` for every HTML file, so that templates make no decisions."""
 
+import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
@@ -12,12 +13,20 @@ from pipeline.assemble import backlinks
 from pipeline.feeds import bare, pick_quote
 from pipeline.html import classes, parse_part, rewrite_urls, strip_marks, text_of
 from pipeline.memo import Result, digest_of, known
-from pipeline.metadata import author_url, content_metadata, listing_metadata, make_head
+from pipeline.metadata import (
+    author_url,
+    content_metadata,
+    listing_metadata,
+    make_head,
+    quote_metadata,
+)
 from pipeline.model import (
     Chart,
     Chrome,
     Content,
+    Document,
     Head,
+    Heading,
     Listing,
     MenuItem,
     Metadata,
@@ -82,6 +91,7 @@ def make_views(
     views = [
         *content_views(site, settings, theme),
         *listing_views(site, listings, settings, theme),
+        *quote_views(site, settings, theme),
         *redirect_views(site, settings, theme),
     ]
     return {view.output: view for view in views}
@@ -117,6 +127,7 @@ def content_views(site: Site, settings: Settings, theme: Theme) -> Iterator[Page
             content=content,
             headings=document.headings if _is_long(content) else (),
             note_styles=tuple(note_styles(document.notes, theme)),
+            groups=tuple(quote_groups(document)),
             newer=newer,
             older=older,
             backlinks=linked.get(document.name, ()),
@@ -245,6 +256,34 @@ def listing_views(
         )
 
 
+def quote_views(site: Site, settings: Settings, theme: Theme) -> Iterator[PageView]:
+    """Yield the views of the quotes' own pages; for search engines the list has the words."""
+    head_of = make_heads(settings, author_url(settings, site.contents))
+    for shown in site.quotes:
+        if not shown.page:
+            continue
+        metadata, output = quote_metadata(shown, settings), f"{shown.page}index.html"
+        yield PageView(
+            template="quote.html",
+            output=output,
+            url=shown.page,
+            root=root_of(output, settings),
+            metadata=metadata,
+            head=head_of(metadata),
+            sheets=sheets_of(theme, {"prose", "quote", "verse"}),
+            quote=shown,
+        )
+
+
+def quote_groups(document: Document) -> Iterator[tuple[Heading, int]]:
+    """Yield the headings of a list of quotes, each with the number of the quotes below it."""
+    ends = [heading.line for heading in document.headings[1:]] + [sys.maxsize]
+    for heading, end in zip(document.headings, ends, strict=False):
+        count = sum(heading.line < quote.line < end for quote in document.quotes)
+        if count:
+            yield heading, count
+
+
 def redirect_views(site: Site, settings: Settings, theme: Theme) -> Iterator[PageView]:
     """Yield the views of the pages that lead on, for hosts without redirects."""
     for redirect in site.redirects:
@@ -261,12 +300,8 @@ def redirect_views(site: Site, settings: Settings, theme: Theme) -> Iterator[Pag
             url=redirect.source.lstrip("/"),
             root=root_of(output, settings),
             metadata=metadata,
-<<<<<<< HEAD
             head=known(Head(title, "", canonical, "noindex", (), (), "")),
-=======
-            head=Head(title, "", canonical, "noindex", (), (), ""),
             sheets=sheets_of(theme, {"redirect"}),
->>>>>>> 17dd8d0 (theme: open footnotes in place, one stylesheet per part of a page)
             to=relative_target(output, redirect.to),
             canonical=canonical,
         )

@@ -115,6 +115,8 @@ class Settings:
     author_email: str = ""
     sitemap_save_as: str = ""
     quotes_json: str = ""
+    # Give each quote a page of its own, below that of its text
+    quote_pages: bool = False
     # The file name of social cards, beside their pages
     social_card: str = ""
     # Write `_headers` with a Content-Security-Policy

@@ -50,6 +50,19 @@ def small(tmp_path: Path) -> TinySite:
     return make_site(tmp_path)
 
 
+def test_build_quote_has_a_page_of_its_own(small: TinySite) -> None:
+    text = "## One\n\n> A b.\n>\n> — Who; not sure\n> {: confidence=disputed #q }\n\n## Two"
+    small.write({"pages/quotes.md": PAGE.format(head="Date: 2024-05-06\n", text=text)})
+    small.configure(True, QUOTE_PAGES=True)
+    small.build()
+    listed, own = small.page("quotes/index.html"), small.page("quotes/q/index.html")
+    assert 'class="permalink" href="q/"' in listed and '<a href="#one">One</a> 1\n</nav>' in listed
+    assert '<a href="../../quotes/#q">A page</a>' in own and 'data-confidence="disputed"' in own
+    assert '<link rel="canonical" href="https://blog.example/quotes/">' in own
+    assert (small.output / "quotes/q/social-card.png").is_file()
+    assert "/q/" not in small.page("sitemap.xml")
+
+
 def pelican(settings: Path, output: Path, *arguments: str, **environment: str) -> str:
     command = [sys.executable, "-m", "pelican", "-s", str(settings), "-o", str(output), *arguments]
     done = subprocess.run(

@@ -228,7 +228,7 @@ def test_card_texts_are_beside_their_pages() -> None:
     contents = [post(), page("404", output="404.html"), page(output=""), page("c", output="c.html")]
     assert list(card_texts(contents, SETTINGS)) == [
         ("social-card.png", "A Blog", "Ann", ""),
-        ("posts/a/social-card.png", "A", "A Blog", "content/posts/a.md"),
+        ("posts/a/social-card.png", "A", "A Blog · Ann · 6 May 2024", "content/posts/a.md"),
         ("c-social-card.png", "A page", "A Blog", "content/posts/c.md"),
     ]
     assert not list(card_texts(contents, settings_of()))

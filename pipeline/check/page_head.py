@@ -351,9 +351,12 @@ def _stated_values(
             value = value.get("url") if isinstance(value, dict) else value
             if isinstance(value, str) and value:
                 yield name, value, f"JSON-LD, {key},", script
+    # A part of another page has that page's URL as the canonical one (`canonical` checks it).
+    own = metas["og:url"][0] if "og:url" in metas and not described.is_post else ""
     for link in page.named("link"):
-        if "canonical" in attribute(link, "rel").split():
-            yield "URL", attribute(link, "href"), "the canonical link", link
+        href = attribute(link, "href")
+        if "canonical" in attribute(link, "rel").split() and not own.startswith(href):
+            yield "URL", href, "the canonical link", link
     if "og:site_name" in metas and described.title.tag == "title":
         title = words_of(described.title).removesuffix(f" · {metas['og:site_name'][0]}")
         yield "title", title, "<title>", described.title

@@ -8,11 +8,14 @@ from pipeline.metadata.page_metadata import (
     listing_metadata,
     listing_problems,
     make_head,
+    quote_metadata,
+    quote_page,
     sitemap,
 )
 from pipeline.metadata.social_card import COLORS, card_face, card_png
 
 __all__ = [
     "COLORS", "NOT_FOUND_PAGE", "author_url", "card_face", "card_png", "card_texts",
-    "content_metadata", "listing_metadata", "listing_problems", "make_head", "sitemap",
+    "content_metadata", "listing_metadata", "listing_problems", "make_head", "quote_metadata",
+    "quote_page", "sitemap",
 ]  # fmt: skip

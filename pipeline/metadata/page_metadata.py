@@ -8,12 +8,13 @@ import locale
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import PurePosixPath
+from textwrap import shorten
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from pipeline.html import plain
 from pipeline.metadata.social_card import HEIGHT, WIDTH
-from pipeline.model import Card, Content, Head, Metadata, Tag
+from pipeline.model import Card, Content, Head, Metadata, Quote, ShownQuote, Tag
 from pipeline.problems import Problem
 from pipeline.settings import Settings
 
@@ -111,6 +112,27 @@ def card_path(output: str, name: str) -> str:
     return str(path.with_name(beside)) if name else ""
 
 
+def quote_metadata(shown: ShownQuote, settings: Settings) -> Metadata:
+    """Return the metadata of the page of one quote, which is no page for search engines."""
+    quote = shown.quote
+    title = f"“{shorten(quote.text, 60, placeholder='…')}”"
+    return Metadata(
+        kind="page",
+        url=settings.site + shown.page,
+        title=title,
+        description=f"{shorten(quote.text, 120, placeholder='…')} — {quote.attribution}",
+        language=quote.lang or settings.default_lang,
+        indexed=False,
+        canonical=settings.site + shown.url.partition("#")[0],
+        card=_card(card_path(f"{shown.page}index.html", settings.social_card), title, settings),
+    )
+
+
+def quote_page(content: Content, quote: Quote, settings: Settings) -> str:
+    """Return the address of a quote's own page; none without QUOTE_PAGES."""
+    return f"{content.url}{quote.id}/" if settings.quote_pages and content.output else ""
+
+
 def card_texts(
     contents: Iterable[Content], settings: Settings
 ) -> Iterator[tuple[str, str, str, str]]:
@@ -124,7 +146,14 @@ def card_texts(
     for content in contents:
         if content.output and content.output != NOT_FOUND_PAGE:
             path = card_path(content.output, settings.social_card)
-            yield path, _content_title(content), settings.sitename, content.document.path
+            foot = [settings.sitename, *([settings.author] if content.is_post else [])]
+            if content.is_post and content.date:
+                foot.append(f"{content.date.day} {content.date:%B %Y}")
+            yield path, _content_title(content), " · ".join(foot), content.document.path
+        for quote in content.document.quotes if content.status == "published" else ():
+            if page := quote_page(content, quote, settings):
+                path = card_path(f"{page}index.html", settings.social_card)
+                yield path, quote.text, f"— {quote.attribution}", content.document.path
 
 
 def make_head(metadata: Metadata, settings: Settings, author_url: str) -> Head:
@@ -142,8 +171,8 @@ def make_head(metadata: Metadata, settings: Settings, author_url: str) -> Head:
     return Head(
         title=_full_title(metadata.title, settings.sitename),
         description=metadata.description,
-        canonical=metadata.url if metadata.indexed else "",
-        robots="" if metadata.indexed else "noindex",
+        canonical=metadata.canonical or (metadata.url if metadata.indexed else ""),
+        robots="" if metadata.indexed or metadata.canonical else "noindex",
         names=tuple(names),
         properties=tuple(_open_graph(metadata, settings, author_url)),
         json_ld=_json_ld(metadata, settings, author_url),

@@ -6,11 +6,13 @@ letters. Words are measured once, at `UNITS` pixels, so that breaking lines is a
 
 import re
 import zlib
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 from unicodedata import normalize
 
@@ -34,6 +36,7 @@ LEADING = 1.22
 FOOT, FOOT_SIZE, MARK = 548, 32, 56
 UNITS = 1000
 WIDEST = WIDTH - 2 * MARGIN
+LONGEST = 480  # characters of a title that can fit
 
 
 @dataclass(frozen=True)
@@ -60,15 +63,16 @@ def card_png(title: str, foot: str, face: Face, colors: Mapping[str, str], mark:
     """
     foot = drawable(foot, face)
     title = drawable(title, face) or foot
-    image = _background(foot, face, tuple(colors[name] for name in COLORS), mark).copy()
+    image = _background(tuple(colors[name] for name in COLORS), mark).copy()
+    _write_foot(image, foot, face, bool(mark))
     size, lines = fit_title(title, face)
     height = round(size * LEADING)
     top = TITLE_TOP + (TITLE_BOTTOM - TITLE_TOP - height * len(lines)) // 2
-    mask = Image.new("L", (WIDTH, HEIGHT))
+    mask = Image.new("L", (WIDTH, height * (len(lines) + 1)))
     draw = ImageDraw.Draw(mask)
     for number, line in enumerate(lines):
-        draw.text((MARGIN, top + height * number + size), line, 255, _font(face, size), "ls")
-    _paint(image, mask, SHADES["text"])
+        draw.text((MARGIN, height * number + size), line, 255, _font(face, size), "ls")
+    _paint(image, mask, SHADES["text"], top)
     bar = (MARGIN, top - 30, MARGIN + BAR[0] - 1, top - 30 + BAR[1] - 1)
     ImageDraw.Draw(image).rectangle(bar, SHADES["accent"][-1])
     data = BytesIO()
@@ -77,8 +81,8 @@ def card_png(title: str, foot: str, face: Face, colors: Mapping[str, str], mark:
 
 
 @cache
-def _background(foot: str, face: Face, colors: tuple[str, ...], mark: str) -> Image.Image:
-    """Return what the cards of a site have in common: the palette, the mark and the foot."""
+def _background(colors: tuple[str, ...], mark: str) -> Image.Image:
+    """Return what the cards of a site have in common: the palette and the mark."""
     image = Image.new("P", (WIDTH, HEIGHT))
     surface, *others = (bytes.fromhex(color.removeprefix("#")) for color in colors)
     palette = [*surface]
@@ -96,20 +100,29 @@ def _background(foot: str, face: Face, colors: tuple[str, ...], mark: str) -> Im
         with Image.open(BytesIO(drawn)) as opened:
             mask.paste(opened.getchannel("A"), (MARGIN, FOOT - MARK // 2))
         _paint(image, mask, SHADES["accent"])
-    mask = Image.new("L", (WIDTH, HEIGHT))
-    place = (MARGIN + (MARK + 20 if mark else 0), round(FOOT + FOOT_SIZE * 0.36))
-    ImageDraw.Draw(mask).text(place, foot, 255, _font(face, FOOT_SIZE), "ls")
-    _paint(image, mask, SHADES["text-quiet"])
     return image
 
 
-def _paint(image: Image.Image, mask: Image.Image, shades: range) -> None:
-    """Put a mask onto a palette image in the shades of a color."""
+def _write_foot(image: Image.Image, foot: str, face: Face, has_mark: bool) -> None:
+    """Write the line at the foot, beside the mark; one that is too long is cut."""
+    left = MARGIN + (MARK + 20) * has_mark
+    room = (WIDTH - MARGIN - left) * UNITS / FOOT_SIZE
+    while sum(_width(face, word) + _width(face, " ") for word in foot.split(" ")) > room:
+        foot = foot.rstrip("…").rpartition(" ")[0].rstrip(",;·") + "…"
+    mask, top = Image.new("L", (WIDTH, 2 * FOOT_SIZE)), FOOT - FOOT_SIZE
+    place = left, round(FOOT_SIZE * 1.36)
+    ImageDraw.Draw(mask).text(place, foot, 255, _font(face, FOOT_SIZE), "ls")
+    _paint(image, mask, SHADES["text-quiet"], top)
+
+
+def _paint(image: Image.Image, mask: Image.Image, shades: range, top: int = 0) -> None:
+    """Put a mask onto a palette image in the shades of a color, from a height on."""
     if box := mask.getbbox():
         levels = (round(level * len(shades) / 255) for level in range(256))
         indices = [(0, *shades)[level] for level in levels]
         part = mask.crop(box)
-        image.paste(part.point(indices), box[:2], part.point([255 if i else 0 for i in indices]))
+        place = box[0], box[1] + top
+        image.paste(part.point(indices), place, part.point([255 if i else 0 for i in indices]))
 
 
 def drawable(text: str, face: Face) -> str:
@@ -144,30 +157,54 @@ def fit_title(title: str, face: Face) -> tuple[int, list[str]]:
 
     One that is too long in the smallest is cut, with an ellipsis.
     """
-    words = title.split(" ")
-    for size in range(LARGEST, SMALLEST - 1, -STEP):
-        lines = _wrap(words, face, WIDEST * UNITS / size)
-        if lines and round(size * LEADING) * len(lines) <= TITLE_BOTTOM - TITLE_TOP:
-            # In so many lines, the longest as short as possible
-            widths = range(WIDEST // len(lines), WIDEST, 8)
-            tried = (_wrap(words, face, width * UNITS / size) for width in widths)
-            return size, next((t for t in tried if t and len(t) <= len(lines)), lines)
-    shorter = title[: round(len(title) * 0.95) - 1].rstrip(" …")
-    return fit_title(f"{shorter}…", face)
+    widest = WIDEST * UNITS / SMALLEST
+    words = [_cut(word, widest, face) for word in title[: LONGEST + 1].split(" ")]
+    if len(title) > LONGEST:
+        words[-1] = "…"
+    while True:
+        widths = [_width(face, word) for word in words]
+        sizes = range(SMALLEST, LARGEST + 1, STEP)
+        fitting = bisect_left(sizes, True, key=lambda size: not _fits(widths, size, face))
+        if fitting:
+            break
+        words = [*words[:-2], "…"]
+    size = sizes[fitting - 1]
+    space = _width(face, " ")
+    count = len(_wrap(widths, WIDEST * UNITS / size, space))
+    # In so many lines, the longest as short as possible
+    tried = range(WIDEST // count, WIDEST, 8)
+
+    def is_enough(width: int) -> bool:
+        return 0 < len(_wrap(widths, width * UNITS / size, space)) <= count
+
+    best = bisect_left(tried, True, key=is_enough)
+    width = tried[best] if best < len(tried) else WIDEST
+    starts = _wrap(widths, width * UNITS / size, space)
+    lines = [" ".join(words[a:b]) for a, b in pairwise([*starts, len(words)])]
+    return size, [line.replace(" …", "…") for line in lines]
 
 
-def _wrap(words: list[str], face: Face, width: float) -> list[str]:
-    """Return the lines of a text, none wider than that; no lines when a word is too wide."""
-    lines: list[str] = []
-    used = 0.0
-    for word in words:
-        needed = _width(face, word)
-        if needed > width:
+def _cut(word: str, room: float, face: Face) -> str:
+    """Return a word, with an ellipsis where it is too wide."""
+    width = _width(face, word)
+    return word if width <= room else f"{word[: int(len(word) * room / width * 0.9)]}…"
+
+
+def _fits(widths: list[float], size: int, face: Face) -> bool:
+    lines = len(_wrap(widths, WIDEST * UNITS / size, _width(face, " ")))
+    return bool(lines) and round(size * LEADING) * lines <= TITLE_BOTTOM - TITLE_TOP
+
+
+def _wrap(widths: list[float], room: float, space: float) -> list[int]:
+    """Return the number of the first word of each line; none when a word is too wide."""
+    starts: list[int] = []
+    used = room
+    for number, width in enumerate(widths):
+        if width > room:
             return []
-        if lines and used + _width(face, " ") + needed <= width:
-            lines[-1] += f" {word}"
-            used += _width(face, " ") + needed
+        if starts and used + space + width <= room:
+            used += space + width
         else:
-            lines.append(word)
-            used = needed
-    return lines
+            starts.append(number)
+            used = width
+    return starts
