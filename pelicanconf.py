@@ -108,6 +108,11 @@ SOCIAL_CARD = "social-card.png"
 QUOTE_PAGES = True
 # `_headers`, which some hosts read: a Content-Security-Policy and the like
 SECURITY_HEADERS = True
+# Beside each post: its source, and an EPUB; an EPUB of all posts and pages is at the root.
+POST_SOURCE = "index.md"
+EPUB = "bens-blog.epub"
+# `.br` and `.gz` beside each text file, for a web server of your own (docs/publishing.md)
+PRECOMPRESS = False
 # The theme's templates get `page` and `site` (docs/theme.md).
 PAGE_VIEWS = True
 

@@ -6,23 +6,33 @@ or drawing a card, `complete` makes the rest of the site.
 
 import math
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from html import escape
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from pipeline import metadata
 from pipeline.charts import COLORS, ChartData, chart_html, chart_png, parse_chart, png_name
 from pipeline.content import sources
 from pipeline.content.resolve import INDICATED, SKIPPED, UNREAD, LinkTarget, Resolver, source_name
-from pipeline.feeds import collect_feeds, feed_files, feed_paths, make_publisher, quotes_json
+from pipeline.epub import Book, Chapter, make_epub
+from pipeline.feeds import (
+    collect_feeds,
+    feed_files,
+    feed_paths,
+    make_publisher,
+    quotes_json,
+    to_feed_html,
+)
 from pipeline.headers import HEADERS_FILE
-from pipeline.html import MARK, strip_marks
+from pipeline.html import MARK, plain, strip_marks
 from pipeline.images import image_html, image_problems, is_image, load_image, variant_bytes
-from pipeline.memo import Memo, Result, digest_of
+from pipeline.memo import Memo, Result, digest_of, salt
 from pipeline.model import (
+    EPOCH,
     Asset,
     Body,
     Chart,
@@ -411,10 +421,62 @@ def make_outputs(
     yield from (Output(path) for path in feed_paths(feeds, settings))
     cards = metadata.card_texts(site.contents, settings)
     yield from {path: Output(path, source) for path, _, _, source in cards}.values()
+    for post in site.posts:
+        yield from (Output(path, post.document.path) for _, path in downloads(post, settings))
+    yield from (Output(path) for path in (settings.epub,) if path)
     headers = HEADERS_FILE if settings.security_headers else ""
     for path in (site.quotes and settings.quotes_json, settings.sitemap_save_as, headers):
         if path:
             yield Output(path)
+
+
+def downloads(post: Content, settings: Settings) -> list[tuple[str, str]]:
+    """Return label and path of the other forms of a post that the settings name."""
+    folder = PurePosixPath(post.output).parent
+    named = (("EPUB", settings.epub), ("Markdown", settings.post_source))
+    return [(label, str(folder / name)) for label, name in named if name]
+
+
+def edition_files(
+    site: Site, charts: Mapping[str, ChartData], settings: Settings, theme: Theme, memo: Memo
+) -> Iterator[tuple[str, Data]]:
+    """Yield path and content of the sources of posts and of all EPUBs."""
+    assets = {asset.output: asset for asset in site.assets}
+    colors = theme.light_colors(COLORS)
+    key = digest_of(salt(), theme.digest, [(asset.output, asset.digest) for asset in site.assets])
+
+    def read(url: str) -> bytes | None:
+        path = unquote(url.removeprefix(settings.site))
+        if path in charts:
+            return memo(chart_png, charts[path], colors)
+        return Path(assets[path].path).read_bytes() if path in assets else None
+
+    def chapter(content: Content) -> Chapter:
+        lang = None if content.lang == settings.default_lang else content.lang
+        url = settings.site + content.url
+        html = memo.later(to_feed_html, content.html, url, lang)
+        return Chapter(url, plain(content.document.title), content.lang, html)
+
+    def book(id: str, title: str, contents: Sequence[Content]) -> Data:
+        changed = max((d for c in contents if (d := c.modified or c.date)), default=EPOCH)
+        chapters = tuple(map(chapter, contents))
+        made = Book(id, title, settings.author, settings.default_lang, changed, chapters)
+        return Result(digest_of(made, key), partial(make_epub, made, read))
+
+    for post in site.posts:
+        files = dict(downloads(post, settings))
+        if path := files.get("Markdown"):
+            yield path, post.document.text
+        if path := files.get("EPUB"):
+            id = getattr(post.document.front_matter, "id", None) or settings.site + post.url
+            yield path, book(id, plain(post.document.title), [post])
+    if settings.epub and site.posts:
+        pages = [page for page in site.pages if page.document.edition is None]
+        whole = [*reversed(site.posts), *pages]
+        yield (
+            settings.epub,
+            book(f"{settings.feed_id or settings.site}/book", settings.sitename, whole),
+        )
 
 
 def make_files(
@@ -453,5 +515,6 @@ def make_files(
         mark = path.read_text("utf-8") if path.is_file() else ""
         for name, title, foot, _ in metadata.card_texts(site.contents, settings):
             yield name, memo.later(metadata.card_png, title, foot, face, colors, mark)
+    yield from edition_files(site, charts, settings, theme, memo)
     if settings.sitemap_save_as:
         yield settings.sitemap_save_as, metadata.sitemap(v.metadata for v in site.views.values())

@@ -481,7 +481,8 @@ class PageView:
     pagination, `newer_url` and `older_url`), posts have `newer` and `older`. `sheets` are the names
     of the page's stylesheets, `note_styles` the texts of the style elements that connect footnotes
     with their references. `opening` is the HTML of a post's beginning and of its chart, `groups`
-    are the headings of a list of quotes with their numbers. Feeds have no entries.
+    are the headings of a list of quotes with their numbers, `downloads` are other forms of what
+    the page has, with their paths. Feeds have no entries.
     """
 
     template: str
@@ -513,6 +514,7 @@ class PageView:
     quote: ShownQuote | None = None
     opening: tuple[str, str] = ("", "")
     groups: tuple[tuple[Heading, int], ...] = ()
+    downloads: tuple[tuple[str, str], ...] = ()
     to: str = ""
     canonical: str = ""
 

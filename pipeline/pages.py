@@ -9,7 +9,7 @@ from urllib.parse import urljoin, urlsplit
 
 from turbohtml import Element
 
-from pipeline.assemble import backlinks
+from pipeline.assemble import backlinks, downloads
 from pipeline.feeds import bare, pick_quote
 from pipeline.html import classes, parse_part, rewrite_urls, strip_marks, text_of
 from pipeline.memo import Result, digest_of, known
@@ -128,6 +128,7 @@ def content_views(site: Site, settings: Settings, theme: Theme) -> Iterator[Page
             headings=document.headings if _is_long(content) else (),
             note_styles=tuple(note_styles(document.notes, theme)),
             groups=tuple(quote_groups(document)),
+            downloads=tuple(downloads(content, settings)) if content in site.posts else (),
             newer=newer,
             older=older,
             backlinks=linked.get(document.name, ()),
@@ -221,6 +222,7 @@ def listing_views(
     feeds = tuple(map(bare, site.feeds))
     by_home = {feed.home: feed for feed in feeds}
     tags = tuple((tag, len(posts)) for tag, posts in site.tags)
+    book = (("EPUB", settings.epub),) if settings.epub else ()
     quote = pick_quote(site.quotes, "\n".join(post.slug for post in site.posts))
     by_year = groupby(site.posts, key=lambda post: post.date.year if post.date else 0)
     years = tuple((year, tuple(posts)) for year, posts in by_year)
@@ -242,6 +244,7 @@ def listing_views(
             sheets=sheets_of(theme, kinds - {"notes"}, listing.pages > 1),
             posts=listing.posts,
             years=years if listing.template == "archives" else (),
+            downloads=book if listing.template == "archives" else (),
             number=listing.number,
             pages=listing.pages,
             newer_url=listing.newer_url,

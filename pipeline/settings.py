@@ -121,6 +121,11 @@ class Settings:
     social_card: str = ""
     # Write `_headers` with a Content-Security-Policy
     security_headers: bool = False
+    # The file names of a post's source and EPUB, beside its page, and of the whole site's EPUB
+    post_source: str = ""
+    epub: str = ""
+    # Write `.br` and `.gz` beside each text file, for servers that send those
+    precompress: bool = False
     # The endpoint that receives webmentions, for `<link rel="webmention">`
     webmention_endpoint: str = ""
     budgets: Mapping[str, int] = field(default_factory=lambda: BUDGETS)

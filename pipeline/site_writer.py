@@ -4,11 +4,14 @@ Without Pelican, so that a build can begin here when nothing but the words of te
 (`pipeline.incremental`).
 """
 
+import gzip
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import brotli
 
 from pipeline import assemble, pages
 from pipeline.charts import ChartData
@@ -28,6 +31,8 @@ from pipeline.theme import Theme, load_theme, page_text, render_page
 if TYPE_CHECKING:
     from pipeline.incremental import State
 
+# Text files, which servers send compressed
+COMPRESSED = (".html", ".xml", ".json", ".svg", ".css", ".txt", ".opml")
 # Progress of slow work is reported to it.
 progress: Callable[[str], object] = str
 
@@ -156,10 +161,28 @@ def finish(build: Build) -> None:
             if asset.output.endswith((".svg", ".html")):
                 styles |= styles_in_file((staging.folder / asset.output).read_bytes())
         staging.write(HEADERS_FILE, headers_file(styles, settings))
+    if settings.precompress:
+        compress_files(staging)
     files = staging.finish()
     build.artifacts = make_artifacts(site, build.html, files, staging.folder)
     staging.swap(settings.output_retention)
     save_files(build.memo, staging.live, files, build.state_key)
+
+
+def compress_files(staging: Staging) -> None:
+    """Write each text file compressed beside it, for servers that take it from there."""
+
+    def encoded(path: Path, suffix: str) -> bytes:
+        data = path.read_bytes()
+        if suffix == ".gz":
+            return gzip.compress(data, 9, mtime=0)
+        return bytes(brotli.compress(data, quality=11))
+
+    for name, file in list(staging.written.items()):
+        for suffix in (".br", ".gz") if name.endswith(COMPRESSED) else ():
+            key = f"{suffix} {brotli.__version__} {file.digest}"
+            make = partial(encoded, staging.folder / name, suffix)
+            staging.write(name + suffix, Result(key, make))
 
 
 def make_artifacts(

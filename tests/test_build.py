@@ -1,5 +1,6 @@
 """Whole builds: what is written, what stops a build, and that nothing else decides the bytes."""
 
+import gzip
 import os
 import shutil
 import subprocess
@@ -7,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import brotli
 import pytest
 from blinker import ANY, Signal
 from pelican import get_instance, parse_arguments
@@ -48,6 +50,26 @@ def last_line(site: TinySite) -> int:
 @pytest.fixture
 def small(tmp_path: Path) -> TinySite:
     return make_site(tmp_path)
+
+
+def test_build_precompressed_files_are_beside_their_files(small: TinySite) -> None:
+    small.configure(True, PRECOMPRESS=True)
+    for text in ("One.", "Two."):
+        small.write({"posts/a/index.md": post(text)})
+        small.build()
+        page = (small.output / "posts/a/index.html").read_bytes()
+        assert gzip.decompress((small.output / "posts/a/index.html.gz").read_bytes()) == page
+        assert brotli.decompress((small.output / "posts/a/index.html.br").read_bytes()) == page
+    assert not list(small.output.rglob("*.png.*"))
+
+
+def test_build_post_has_its_source_and_a_book(small: TinySite) -> None:
+    small.configure(True, POST_SOURCE="index.md", EPUB="book.epub")
+    small.build()
+    source = (small.content / "posts/a/index.md").read_text("utf-8")
+    assert small.page("posts/a/index.md") == source
+    assert '<a href="../../posts/a/book.epub">EPUB</a>' in small.page("posts/a/index.html")
+    assert (small.output / "posts/a/book.epub").is_file() and (small.output / "book.epub").is_file()
 
 
 def test_build_quote_has_a_page_of_its_own(small: TinySite) -> None:

@@ -248,7 +248,13 @@ class Cards(Treeprocessor):
         link = paragraph[0]
         figure = Element("figure", {"class": link.attrib.pop("class")})
         host = SubElement(link, "span", {"class": "host"})
-        host.text = urlsplit(link.get("href", "")).hostname or ""
+        host.text = (urlsplit(link.get("href", "")).hostname or "").removeprefix("www.")
+        # A space, for readers that show the card as a line of words
+        before = link[-2] if len(link) > 1 else None
+        if before is None:
+            link.text = f"{link.text or ''} "
+        else:
+            before.tail = f"{before.tail or ''} "
         figure.append(link)
         figure.tail, link.tail = paragraph.tail, None
         self.lines.copy(paragraph, figure)

@@ -299,7 +299,7 @@ class _Json(_Writer):
                 "summary": item["description"],
                 "content_html": item["content"],
                 "date_published": rfc3339_date(item["pubdate"]),
-                "date_modified": updated and rfc3339_date(updated),
+                "date_modified": rfc3339_date(updated or item["pubdate"]),
                 "authors": [{"name": item["author_name"]}],
                 "tags": list(item["categories"]),
                 "language": item["lang"],
