@@ -140,9 +140,11 @@ def content_views(site: Site, settings: Settings, theme: Theme) -> Iterator[Page
 
 def with_content(view: PageView, content: Content, theme: Theme) -> PageView:
     """Return the view of a post or page with its content changed, its front matter as it was."""
-    document = content.document
+    document, name = content.document, view.template.removesuffix(".html")
     return replace(
         view,
+        sheets=sheets_of(theme, {name, "prose", *kinds_of(content)}, view.newer or view.older),
+        groups=tuple(quote_groups(document)),
         content=content,
         headings=document.headings if _is_long(content) else (),
         note_styles=tuple(note_styles(document.notes, theme)),
