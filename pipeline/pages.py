@@ -40,8 +40,7 @@ from pipeline.theme import Theme
 # A text as long as this has a table of contents.
 LONG_MINUTES = 5
 LONG_HEADINGS = 3
-# The rules of a step are the same on every page, so that a Content-Security-Policy which names all
-# styles of a site is short.
+# There are few different styles, so that a Content-Security-Policy which names all is short.
 NOTES_PER_STYLE = 8
 # The stylesheets of every page; the first states the order of the layers. Others are for what a
 # page has: elements and classes of these names.
@@ -200,7 +199,7 @@ def opening(content: Content) -> tuple[str, str]:
 def note_styles(count: int, theme: Theme) -> Iterator[str]:
     """Yield the text of each style element for a number of footnotes."""
     for first in range(1, count + 1, NOTES_PER_STYLE):
-        yield theme.note_styles(first, first + NOTES_PER_STYLE - 1)
+        yield theme.note_styles(first, min(first + NOTES_PER_STYLE - 1, count))
 
 
 def page_editions(contents: Iterable[Content]) -> Iterator[tuple[Content, list[Content]]]:
@@ -235,7 +234,7 @@ def listing_views(
         home = listing.template == "index" and listing.number == 1
         alone = listing.posts[0] if home and len(listing.posts) == 1 else None
         kinds = {"listing", "prose", listing.template, *(kinds_of(alone) if alone else ())}
-        kinds |= {"quote"} if home and quote else set()
+        kinds |= {"quote", "blockquote"} if home and quote else set()
         yield PageView(
             template=f"{listing.template}.html",
             output=listing.output,
@@ -275,7 +274,7 @@ def quote_views(site: Site, settings: Settings, theme: Theme) -> Iterator[PageVi
             root=root_of(output, settings),
             metadata=metadata,
             head=head_of(metadata),
-            sheets=sheets_of(theme, {"prose", "quote", "verse"}),
+            sheets=sheets_of(theme, {"prose", "quote", "blockquote", "verse"}),
             quote=shown,
         )
 

@@ -7,7 +7,6 @@ well is for readers without a stylesheet, such as reader views. Colors and font 
 from collections.abc import Mapping
 from io import BytesIO
 from itertools import groupby, pairwise
-from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 import resvg_py
@@ -66,24 +65,18 @@ def chart_html(chart: ChartData, href: str) -> str:
     looks: list[dict[str, str]] = [{"class": "number"} if number else {} for number in numbers]
     for column, look in zip(chart.columns, looks, strict=True):
         SubElement(head, "th", {"scope": "col", **look}).text = chart.options.heading(column)
-    if chart.options.source:
-        SubElement(head, "th", {"scope": "col"}).text = "Source"
     decimals = [max(len(_decimals(row.cells[n])) for row in chart.rows) for n in range(len(looks))]
     for row in chart.rows:
         line = SubElement(body, "tr")
         line.tail = "\n"
-        for text, look, most in zip(row.cells, looks, decimals, strict=True):
+        for n, (text, look, most) in enumerate(zip(row.cells, looks, decimals, strict=True)):
             # As wide as the longest decimals, so that the points are below each other
             missing = _decimals("." + "0" * (most - 1))[len(_decimals(text)) :] if look else ""
             filled = missing.replace(".", "\u2008").replace("0", "\u2007")
-            SubElement(line, "td", look).text = (text + filled) if text else "–"
-        if chart.options.source:
-            cell = SubElement(line, "td")
-            if row.source:
-                link = SubElement(cell, "a", {"href": row.source, "rel": "external"})
-                link.text = (urlsplit(row.source).hostname or "").removeprefix("www.")
-            else:
-                cell.text = "–"
+            cell = SubElement(line, "td", look)
+            if n == 0 and row.source:
+                cell = SubElement(cell, "a", {"href": row.source})
+            cell.text = (text + filled) if text else "–"
     link = SubElement(SubElement(details, "p"), "a", {"href": href, "download": chart.file})
     link.text = f"Download {chart.file}"
     return tostring(figure, "unicode")
@@ -185,8 +178,6 @@ def _description(chart: ChartData) -> str:
             ends = f"from {format_number(min(values))} to {format_number(max(values))}"
             logarithmic = ", on a logarithmic axis" if scale == "log" else ""
             parts.append(f"{way}: {options.heading(column)}, {ends}{logarithmic}.")
-    if chart.groups:
-        parts.append(f"{options.heading(options.group)}: {', '.join(chart.groups)}.")
     parts += [f"Highlighted: {row.label} ({row.values})." for row in rows if row.highlighted]
     return " ".join(parts)
 

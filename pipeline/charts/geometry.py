@@ -214,7 +214,7 @@ def _overlap(one: Box, other: Box) -> float:
     return max(width, 0) * max(height, 0)
 
 
-def _boxes_of(mark: Mark, pieces: int = 10) -> Iterator[Box]:
+def _boxes_of(mark: Mark, pieces: int = 40) -> Iterator[Box]:
     """Yield what a mark covers; a line in pieces, because it may be diagonal."""
     if isinstance(mark, Text):
         yield mark.box

@@ -48,7 +48,6 @@ class Footnotes(Treeprocessor):
         references = [link for link in root.iter("a") if link.get("class") == "footnote-ref"]
         for reference in references:
             reference.set("role", "doc-noteref")
-            reference.set("aria-label", f"Note {reference.text}")
             button = Element("button", {"data-note": reference.text or "", "hidden": ""})
             button.set("popovertarget", f"note:{reference.text}")
             button.set("aria-label", f"Note {reference.text}")
