@@ -186,18 +186,13 @@ def resolve_links(
 
 def _with_pages(content: Content, outputs: frozenset[str]) -> Body:
     """Return the body of a content, with links to the quotes' own pages where there are some."""
-
-    def changed(part: Reference) -> Reference:
-        name = part.value.removeprefix("#")
-        has_page = f"{content.url}{name}/index.html" in outputs
-        return replace(part, value=f"{name}/") if has_page else part
-
-    return tuple(
-        changed(part)
-        if isinstance(part, Reference) and 'class="permalink"' in part.before
-        else part
-        for part in content.document.body
-    )
+    parts = list(content.document.body)
+    for number, part in enumerate(parts):
+        if isinstance(part, Reference) and 'class="permalink"' in part.before:
+            name = part.value.removeprefix("#")
+            if f"{content.url}{name}/index.html" in outputs:
+                parts[number] = replace(part, value=f"{name}/")
+    return tuple(parts)
 
 
 def shown_quotes(
@@ -423,9 +418,9 @@ def make_outputs(
     yield from {path: Output(path, source) for path, _, _, source in cards}.values()
     for post in site.posts:
         yield from (Output(path, post.document.path) for _, path in downloads(post, settings))
-    yield from (Output(path) for path in (settings.epub,) if path)
     headers = HEADERS_FILE if settings.security_headers else ""
-    for path in (site.quotes and settings.quotes_json, settings.sitemap_save_as, headers):
+    named = (site.posts and settings.epub, site.quotes and settings.quotes_json)
+    for path in (*named, settings.sitemap_save_as, headers):
         if path:
             yield Output(path)
 
@@ -472,11 +467,8 @@ def edition_files(
             yield path, book(id, plain(post.document.title), [post])
     if settings.epub and site.posts:
         pages = [page for page in site.pages if page.document.edition is None]
-        whole = [*reversed(site.posts), *pages]
-        yield (
-            settings.epub,
-            book(f"{settings.feed_id or settings.site}/book", settings.sitename, whole),
-        )
+        id, whole = f"{settings.feed_id or settings.site}/book", [*reversed(site.posts), *pages]
+        yield settings.epub, book(id, settings.sitename, whole)
 
 
 def make_files(

@@ -7,6 +7,7 @@ images and quotes with their attributions.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from html import escape
 from io import BytesIO
 from mimetypes import guess_type
 from pathlib import PurePosixPath
@@ -31,11 +32,8 @@ xml:lang="{lang}" lang="{lang}">
 <body>{body}</body>
 </html>
 """
-STYLES = """h1, h2, h3 { line-height: 1.2; page-break-after: avoid }
-blockquote { margin: 1em 0 .3em; padding-left: 1em; border-left: 1px solid }
-img { max-width: 100% }
-figure { margin: 1em 0 }
-figcaption { font-size: .85em }
+STYLES = """blockquote { margin: 1em 0 .3em; padding-left: 1em; border-left: 1px solid }
+img { max-width: 100% } figure { margin: 1em 0 } figcaption { font-size: .85em }
 """
 MEDIA = ("image/png", "image/jpeg", "image/gif", "image/svg+xml", "image/webp")
 
@@ -78,7 +76,7 @@ def make_epub(book: Book, read: Callable[[str], bytes | None]) -> bytes:
 
     for chapter in book.chapters:
         body = chapter_body(chapter, pages, image)
-        title = _escaped(chapter.title)
+        title = escape(chapter.title)
         page = PAGE.format(lang=chapter.lang, title=title, body=f"<h1>{title}</h1>\n{body}")
         files[pages[chapter.url]] = page.encode()
     files["nav.xhtml"] = _navigation(book, pages).encode()
@@ -127,11 +125,11 @@ def chapter_body(chapter: Chapter, pages: Mapping[str, str], image: Callable[[st
 
 def _navigation(book: Book, pages: Mapping[str, str]) -> str:
     items = "".join(
-        f'<li><a href="{pages[chapter.url]}">{_escaped(chapter.title)}</a></li>\n'
+        f'<li><a href="{pages[chapter.url]}">{escape(chapter.title)}</a></li>\n'
         for chapter in book.chapters
     )
-    body = f'<nav epub:type="toc"><h1>{_escaped(book.title)}</h1><ol>\n{items}</ol></nav>'
-    return PAGE.format(lang=book.lang, title=_escaped(book.title), body=body)
+    body = f'<nav epub:type="toc"><h1>{escape(book.title)}</h1><ol>\n{items}</ol></nav>'
+    return PAGE.format(lang=book.lang, title=escape(book.title), body=body)
 
 
 def _package(book: Book, pages: Sequence[str], files: Mapping[str, bytes]) -> bytes:
@@ -156,7 +154,3 @@ def _package(book: Book, pages: Sequence[str], files: Mapping[str, bytes]) -> by
             SubElement(spine, "itemref", {"idref": f"i{number}"})
     indent(root)
     return bytes(tostring(root, "utf-8", xml_declaration=True))
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;")

@@ -283,8 +283,7 @@ def quote_groups(document: Document) -> Iterator[tuple[Heading, int]]:
     """Yield the headings of a list of quotes, each with the number of the quotes below it."""
     ends = [heading.line for heading in document.headings[1:]] + [sys.maxsize]
     for heading, end in zip(document.headings, ends, strict=False):
-        count = sum(heading.line < quote.line < end for quote in document.quotes)
-        if count:
+        if count := sum(heading.line < quote.line < end for quote in document.quotes):
             yield heading, count
 
 

@@ -65,14 +65,16 @@ def chart_html(chart: ChartData, href: str) -> str:
     looks: list[dict[str, str]] = [{"class": "number"} if number else {} for number in numbers]
     for column, look in zip(chart.columns, looks, strict=True):
         SubElement(head, "th", {"scope": "col", **look}).text = chart.options.heading(column)
-    decimals = [max(len(_decimals(row.cells[n])) for row in chart.rows) for n in range(len(looks))]
+    columns = zip(*(row.cells for row in chart.rows), strict=True)
+    places = [max(len(text.partition(".")[2]) for text in column) for column in columns]
     for row in chart.rows:
         line = SubElement(body, "tr")
         line.tail = "\n"
-        for n, (text, look, most) in enumerate(zip(row.cells, looks, decimals, strict=True)):
+        for n, (text, look) in enumerate(zip(row.cells, looks, strict=True)):
             # As wide as the longest decimals, so that the points are below each other
-            missing = _decimals("." + "0" * (most - 1))[len(_decimals(text)) :] if look else ""
-            filled = missing.replace(".", "\u2008").replace("0", "\u2007")
+            _, point, decimals = text.partition(".")
+            filled = "\u2007" * (places[n] - len(decimals)) if look and text else ""
+            filled = f"\u2008{filled}" if filled and not point else filled
             cell = SubElement(line, "td", look)
             if n == 0 and row.source:
                 cell = SubElement(cell, "a", {"href": row.source})
@@ -80,11 +82,6 @@ def chart_html(chart: ChartData, href: str) -> str:
     link = SubElement(SubElement(details, "p"), "a", {"href": href, "download": chart.file})
     link.text = f"Download {chart.file}"
     return tostring(figure, "unicode")
-
-
-def _decimals(text: str) -> str:
-    """Return the decimals of a number with their point."""
-    return "".join(text.rpartition(".")[1:]) if "." in text else ""
 
 
 def _legend(chart: ChartData) -> str:
