@@ -70,7 +70,9 @@ class Firefox:
     def _read(self) -> Any:
         length = b""
         while not length.endswith(b":"):
-            length += self.socket.recv(1)
+            if not (digit := self.socket.recv(1)):
+                raise OSError("Firefox has closed the connection")
+            length += digit
         data, size = b"", int(length[:-1])
         while len(data) < size:
             data += self.socket.recv(size - len(data))
@@ -137,6 +139,7 @@ def firefox(profile: Path) -> Iterator[Reader]:
         for _ in range(300):
             with suppress(OSError):
                 page = Firefox(port)
+                stack.callback(page.socket.close)
                 break
             time.sleep(0.2)
         else:
