@@ -261,6 +261,8 @@ def embedded_metadata(site: CheckedSite) -> Iterator[Problem]:
     for name, artifact in site.artifacts.items():
         if not artifact.source or name in cleaned or not name.lower().endswith(IMAGES):
             continue
+        if artifact.source in texts:  # drawn by the pipeline
+            continue
         if metadata := image_metadata(site.read(name)):
             links = (x for x in site.links if x.target and x.target.file == name)
             linked = (x.place for x in links if x.address.path in texts and x.address.line)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from difflib import get_close_matches
+from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 from pipeline.check.checked_site import LOCAL_HOST, CheckedSite, SiteAddress, SiteCheck, found
@@ -66,6 +67,7 @@ def tracking_parameters(site: CheckedSite) -> Iterator[Problem]:
             yield found(link.place, message, f"remove {name}=…")
 
 
+@lru_cache(1000)
 def _host_problem(host: str, shown: str) -> tuple[str, str] | None:
     """Return what is wrong with a host, and the fix; None: nothing is."""
     if PRIVATE_HOST.fullmatch(host):
@@ -131,8 +133,10 @@ def _lost_text(url: str, text: str) -> str:
     https://wicg.github.io/scroll-to-text-fragment/
     """
     directives = url.partition("#")[2].partition(":~:")[2]
+    if not directives:
+        return ""
     shown = " ".join(text.casefold().split())
-    for directive in directives.split("&") if directives else ():
+    for directive in directives.split("&"):
         kind, _, value = directive.partition("=")
         for part in value.split(",") if kind == "text" else ():
             words = " ".join(unquote(part.strip("-")).casefold().split())

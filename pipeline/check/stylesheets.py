@@ -7,6 +7,7 @@ The grammar is that of CSS Syntax 3 and CSS Nesting 1 (tinycss2); contrast is th
 import re
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,7 +28,7 @@ ANY_COLOR = re.compile(r"#|light-dark|\b(?:rgb|hsl|oklch|oklab|lab|lch|color)a?\
 COLOR = re.compile("#[0-9a-f]{6}", re.IGNORECASE)
 COMPARABLE = re.compile(rf"{COLOR.pattern}|light-dark\({COLOR.pattern}, ?{COLOR.pattern}\)", re.I)
 SKIP = {"skip_comments": True, "skip_whitespace": True}
-PROPERTIES = sorted(css._css_properties)
+PROPERTIES = frozenset(css._css_properties)
 MISSPELLED = 0.85  # how like a known property: one that is like none may be newer
 UNITS = frozenset(css._all_units) | frozenset(
     "cap cqb cqh cqi cqmax cqmin cqw dvb dvh dvi dvmax dvmin dvw fr hz ic khz lh lvb lvh lvi lvw "
@@ -78,7 +79,8 @@ class Rule(NamedTuple):
     declarations: tuple[tuple[str, str, int], ...]
 
 
-def parse_rules(css: str) -> tuple[list[Rule], list[tuple[int, str]]]:
+@lru_cache(64)  # several checks ask
+def parse_rules(css: str) -> tuple[tuple[Rule, ...], tuple[tuple[int, str], ...]]:
     """Return the rules of a stylesheet, nested ones unfolded, and its errors (line, message)."""
     rules: list[Rule] = []
     errors: list[tuple[int, str]] = []
@@ -103,7 +105,7 @@ def parse_rules(css: str) -> tuple[list[Rule], list[tuple[int, str]]]:
         return list(tinycss2.parse_blocks_contents(node.content, **SKIP))
 
     walk(tinycss2.parse_stylesheet(css, **SKIP), "")
-    return rules, errors
+    return tuple(rules), tuple(errors)
 
 
 def _unfold(outer: str, inner: str) -> str:
@@ -152,9 +154,10 @@ def declaration_problems(name: str, value: str) -> Iterator[tuple[str, str]]:
     if name.startswith("--"):
         return
     plain = re.sub(r"^-(?:webkit|moz|ms|o)-", "", name)
-    close = get_close_matches(plain, PROPERTIES, n=1, cutoff=MISSPELLED)
-    if close and plain not in close:
-        yield f"unknown property {name}", f"did you mean {close[0]}?"
+    if plain not in PROPERTIES:
+        close = get_close_matches(plain, sorted(PROPERTIES), n=1, cutoff=MISSPELLED)
+        if close:
+            yield f"unknown property {name}", f"did you mean {close[0]}?"
     tokens = tinycss2.parse_component_value_list(value, skip_comments=True)
     idents = [token.lower_value for token in tokens if token.type == "ident"]
     known = COLORS if name in COLOR_PROPERTIES else KEYWORDS if name in KEYWORD_PROPERTIES else ()

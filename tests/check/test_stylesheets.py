@@ -71,7 +71,7 @@ def test_contrast_ratio_is_that_of_wcag() -> None:
 def test_parse_rules_unfolds_nested_rules() -> None:
     css = ".a, .b { x: 1; > p { y: 2 } &:hover { z: 3 } @media print { u: 4; :is(i, b) { v: 5 } } }"
     rules, errors = parse_rules(f"/* {{ }} */{css} c {{ content: '}}' }}")
-    assert errors == []
+    assert errors == ()
     assert sorted((r.selector, [d[:2] for d in r.declarations]) for r in rules) == [
         (".a, .b", [("u", "4")]),
         (".a, .b", [("x", "1")]),
