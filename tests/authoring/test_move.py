@@ -111,7 +111,7 @@ def test_post_renamed_by_hand_gets_the_alias_of_its_live_address(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     blog = Blog(tmp_path / "blog", {"kind": "directory", "path": str(tmp_path / "public")})
-    blog.write({"posts/a/x.csv": "a,b\n"})
+    blog.write({"posts/a/x.csv": "a,b\n", "posts/a/index.md": post("a", "See [x](x.csv).")})
     assert list(restore_aliases(blog.settings)) == []
     blog.publish()
     (blog.content / "posts/a").rename(blog.content / "posts/z")
