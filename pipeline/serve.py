@@ -23,7 +23,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from io import StringIO
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from watchfiles import watch
 
@@ -31,21 +31,22 @@ from pipeline.problems import Problem, ProblemsFound
 
 HOST = "127.0.0.1"
 EVENTS = "/.preview/events"
+NOTES = "/.preview/notes"
 HEARTBEAT = 15  # seconds
 LOOK_EVERY = 300  # milliseconds
 WORDS = (".html", ".xml", ".json")  # files that no page of the site loads
 RESTARTED = "PIPELINE_SERVE_RESTARTED"
 SCRIPT = """<script>
 (() => {
-  const show = (text) => {
-    document.querySelector("#preview-problems")?.remove();
+  const show = (id, text, color) => {
+    document.querySelector(`#${id}`)?.remove();
     if (!text) return;
     const box = document.createElement("pre");
-    box.id = "preview-problems";
+    box.id = id;
     box.role = "alert";
-    box.textContent = text + "\\n\\nThis is the last good page.";
+    box.textContent = text;
     box.style.cssText = "position:fixed;inset:auto 0 0 0;margin:0;padding:1em;max-height:50vh;" +
-      "overflow:auto;white-space:pre-wrap;background:#5c1010;color:#fff;z-index:9";
+      `overflow:auto;white-space:pre-wrap;background:${color};color:#fff;z-index:9`;
     document.body.append(box);
   };
   const served = %s;
@@ -56,7 +57,10 @@ SCRIPT = """<script>
       const page = await fetch(location.href, { method: "HEAD" });
       if (page.headers.get("ETag") !== served.etag || now.files !== served.files) location.reload();
     }
-    show(now.problems);
+    show("preview-problems", now.problems && now.problems + "\\n\\nThis is the last good page.",
+      "#5c1010");
+    const notes = await fetch("%s" + location.pathname);
+    show("preview-notes", now.problems ? "" : await notes.text(), "#6b4700");
   };
 })();
 </script>
@@ -83,6 +87,7 @@ class Preview:
         self.version = ""
         self.files = ""  # the version of all files but pages
         self.problems = ""
+        self.printed: dict[str, str] = {}  # notes by the file of their page
         self.changed = threading.Condition()
         self.building = threading.Lock()
 
@@ -124,6 +129,24 @@ class Preview:
             self.version, self.problems = version, problems
             self.changed.notify_all()
 
+    def notes(self, address: str) -> str:
+        """Return what the checks find in the text of a page, and print it when it is new."""
+        output = f"{address}index.html" if address.endswith("/") else address
+        with self.building:  # which uses the memo
+            site = self.last and self.last.site
+            contents = {content.output: content for content in site.contents} if site else {}
+            if not (content := contents.get(output.lstrip("/"))) or self.problems:
+                return ""
+            from pipeline.check.runner import inspect_content
+
+            html = self.last.html[content.output]()
+            found = inspect_content(content.output, html, content, self.last.settings)
+        text = "\n".join(map(str, found))
+        if text and self.printed.get(output) != text:
+            print(text, file=sys.stderr, flush=True)
+        self.printed[output] = text
+        return text
+
     def read(self, path: Path) -> bytes | None:
         """Return a file; looks again for one that is missing while a build swaps the folders."""
         for _ in range(2):
@@ -150,6 +173,10 @@ class Handler(SimpleHTTPRequestHandler):
         if url.path == EVENTS:
             self.send_events()
             return
+        if url.path.startswith(NOTES):
+            notes = self.preview.notes(unquote(url.path.removeprefix(NOTES)))
+            self.send(HTTPStatus.OK, notes.encode(), kind="text/plain; charset=utf-8")
+            return
         file = Path(self.translate_path(self.path))  # never above the folder
         if url.path.endswith("/"):
             file /= "index.html"
@@ -164,7 +191,7 @@ class Handler(SimpleHTTPRequestHandler):
         if kind == "text/html":
             etag = f'"{hashlib.sha256(body).hexdigest()}"'
             served = {"version": self.preview.version, "files": self.preview.files, "etag": etag}
-            script = SCRIPT % (json.dumps(served), EVENTS)
+            script = SCRIPT % (json.dumps(served), EVENTS, NOTES)
             body = body.replace(b"</body>", script.encode() + b"</body>")
         self.send(status, body, kind=kind + "; charset=utf-8" * kind.startswith("text/"), etag=etag)
 

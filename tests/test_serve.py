@@ -244,3 +244,12 @@ def test_changes_says_which_need_a_restart(tmp_path: Path) -> None:
     assert next(stream) == ({os.path.relpath(content / "a.md")}, False)
     conf.write_text("A = 1")
     assert next(stream) == ({os.path.relpath(conf)}, True)
+
+
+def test_notes_are_what_the_checks_find_in_the_page_in_view(served: Served) -> None:
+    served.wait_for(" built in ")
+    assert served.get("/.preview/notes/posts/a/")[1] == ""
+    served.edit(POST, "The text.", "The the text.")
+    served.wait_for(" built in ")
+    assert "repeated-word" in served.get("/.preview/notes/posts/a/")[1]
+    assert served.wait_for("repeated-word").startswith(f"{POST}:")
