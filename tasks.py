@@ -203,7 +203,7 @@ def check(
     path: str = "",
     drafts: bool = False,
 ) -> None:
-    """Build the production site in a temporary folder, and run all checks."""
+    """Build the production site in .cache/check, and run all checks."""
     from pipeline.incremental import last_problems
 
     if format not in FORMATS:
