@@ -127,7 +127,7 @@ def content_views(site: Site, settings: Settings, theme: Theme) -> Iterator[Page
             headings=document.headings if _is_long(content) else (),
             note_styles=tuple(note_styles(document.notes, theme)),
             groups=tuple(quote_groups(document)),
-            downloads=tuple(downloads(content, settings)) if content in site.posts else (),
+            downloads=tuple(downloads(content, settings)) if document.name in neighbors else (),
             newer=newer,
             older=older,
             backlinks=linked.get(document.name, ()),

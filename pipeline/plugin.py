@@ -13,6 +13,7 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -212,7 +213,9 @@ def read_ahead(generator: Object) -> None:
                     missing[result.digest] = reading
     if len(missing) < READ_AHEAD or (os.cpu_count() or 1) == 1:
         return
-    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+    # Where processes cannot be started (a script without `__main__`), all is read in this one.
+    stopped = suppress(BrokenProcessPool, OSError)
+    with stopped, ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         done = pool.map(read_or_none, missing.values(), chunksize=16)
         for key, document in zip(missing, done, strict=True):
             if document:
