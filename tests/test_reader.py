@@ -37,6 +37,7 @@ def test_read_document_digest_depends_on_the_source_and_not_on_the_tags_known() 
     ("body", "expected"),
     [
         ("a\n\nb \x08 c", [(3, "control-character")]),
+        ("> <div></div>&#8;", [(1, "control-character"), (1, "quote")]),
         ("a\n\nb &#8; c", [(3, "control-character")]),
         ("a\nb *c*\nd &#x7f; e", [(3, "control-character")]),
         ("a &#0008 b", [(1, "control-character")]),

@@ -4,6 +4,7 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,10 @@ def read_document(
     namespace = anchor(getattr(given, "id", None) or "")
     converted = convert(parsed.body, path, markdown, namespace)
     found = extract(smarten(converted.html), path)
-    problems = [*parsed.problems, *converted.problems, *found.problems]
+    # Line breaks that Markdown adds beside raw HTML count as the author's.
+    last = text.count("\n") + text.count("\r") + 1
+    in_text = (replace(problem, line=min(problem.line, last)) for problem in found.problems)
+    problems = [*parsed.problems, *converted.problems, *in_text]
     problems += control_characters(text, path, 1)
     problems += fence_problems(parsed.body, path)
     if notes := converted.footnotes:
