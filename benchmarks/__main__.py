@@ -184,7 +184,7 @@ def own_site() -> None:
     try:
         runs = []
         for number in range(ROUNDS):
-            page.write_text(f"{text}\n<!-- {number} -->\n", "utf-8")
+            page.write_text(text + "\n" * (number + 1), "utf-8")
             runs.append(run([*task, "check"], ROOT)[0])
         print(f"{'invoke check, one page edited':<32} {statistics.median(runs):6.2f} s")
     finally:
