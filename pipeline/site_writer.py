@@ -178,7 +178,7 @@ def compress_files(staging: Staging) -> None:
             return gzip.compress(data, 9, mtime=0)
         return bytes(brotli.compress(data, quality=11))
 
-    for name, file in list(staging.written.items()):
+    for name, file in staging.finish().items():  # Pelican's copies too
         for suffix in (".br", ".gz") if name.endswith(COMPRESSED) else ():
             key = f"{suffix} {brotli.__version__} {file.digest}"
             make = partial(encoded, staging.folder / name, suffix)

@@ -135,11 +135,14 @@ def test_builds_after_random_changes_make_what_fresh_builds_make() -> None:
     assert fuzz.run(60, seed=1) > 0
 
 
+@pytest.mark.parametrize("compressed", [False, True])
 def test_build_after_an_edit_needs_no_pelican_and_makes_what_a_fresh_build_makes(
-    site: Site, rebuilt: list[bool]
+    site: Site, rebuilt: list[bool], compressed: bool
 ) -> None:
+    site.configure(production=True, PRECOMPRESS=compressed)
     site.build()
     site.write({"posts/a/index.md": EDITED})
     site.build()
     assert rebuilt == [False, True]
     assert contents(site.output) == site.fresh()
+    assert (site.output / "data.txt.br").is_file() == compressed

@@ -7,7 +7,7 @@ from pathlib import Path
 from posixpath import dirname, relpath
 from urllib.parse import quote, urldefrag, urlsplit
 
-from pipeline.authoring.links import rewrite_links
+from pipeline.authoring.markdown_links import rewrite_links
 from pipeline.content.autofix import fix, write_text
 from pipeline.content.front_matter import parse
 from pipeline.content.reader import decode, read_tags, rules_of

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from pipeline.authoring.links import ADDRESS, outside_code
+from pipeline.authoring.markdown_links import ADDRESS, outside_code
 from pipeline.authoring.old_sites import HUGO, JEKYLL
 from pipeline.content.code_blocks import Fence, find_code, languages
 

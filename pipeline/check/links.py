@@ -48,7 +48,7 @@ TOP_LEVEL_SLIPS = {
 WELL_KNOWN = (
     "amazon.com", "arxiv.org", "doi.org", "facebook.com", "github.com", "github.io", "gitlab.com",
     "google.com", "huggingface.co", "instagram.com", "linkedin.com", "medium.com", "microsoft.com",
-    "mozilla.org", "nature.com", "nytimes.com", "openai.com", "pypi.org", "python.org",
+    "mozilla.org", "nature.com", "nytimes.com", "openai.com", "python.org",
     "readthedocs.io", "reddit.com", "sciencedirect.com", "stackexchange.com", "stackoverflow.com",
     "substack.com", "theguardian.com", "twitter.com", "vimeo.com", "wikimedia.org",
     "wikipedia.org", "wordpress.com", "youtube.com",

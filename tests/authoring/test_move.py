@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.authoring.links import rewrite_links
+from pipeline.authoring.markdown_links import rewrite_links
 from pipeline.authoring.move import move, restore_aliases
 from pipeline.problems import ProblemsFound
 from pipeline.settings import Settings
