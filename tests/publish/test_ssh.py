@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -212,3 +213,35 @@ def test_deploy_foreign_current_is_left_alone(tmp_path: Path, target: Ssh) -> No
     current.unlink()
     current.symlink_to("releases/lost")
     assert "does not lead to a release" in problem(target, tmp_path).message
+
+
+def test_lock_publisher_killed_waits_for_its_activation(tmp_path: Path) -> None:
+    root, started = tmp_path / "site", tmp_path / "started"
+    lock = ssh.script(ssh.LOCK, str(root), "ada")
+    (tmp_path / "bin").mkdir()
+    find = f'touch "{started}"; sleep 0.5; exec {shutil.which("find")} "$@"'
+    write_script(tmp_path / "bin/find", find)
+    slow = {**os.environ, "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}"}
+    with subprocess.Popen("sh", stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=slow) as killed:
+        assert killed.stdin and killed.stdout
+        killed.stdin.write(lock)
+        killed.stdin.flush()
+        assert killed.stdout.readline() == b"locked\n"
+        (root / "releases/.new").mkdir()
+        killed.stdin.write(ssh.activation(".new", "new"))
+        killed.stdin.close()
+        while not started.exists():
+            time.sleep(0.01)
+        subprocess.run("sh", input=lock, check=True)
+        assert (root / "current").resolve() == root / "releases/new"
+
+
+def test_activation_cut_off_changes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "releases/new").mkdir(parents=True)
+    lock, activation = ssh.script(ssh.LOCK, str(tmp_path), "ada"), ssh.activation("new", "new")
+    for length in range(0, len(activation) - 2, 9):
+        script = lock + activation[:length]
+        subprocess.run("sh", input=script, check=False, capture_output=True)
+        assert not (tmp_path / "current").is_symlink()
+    subprocess.run("sh", input=lock + activation, check=True)
+    assert (tmp_path / "current").is_symlink()

@@ -49,7 +49,7 @@ set -eu
 umask 022
 fail() { printf 'error: %s\\n' "$1" >&2; exit 3; }
 """
-# FOLDER OWNER: hold the lock as long as this shell lives, which reads on until its input ends.
+# FOLDER OWNER: hold the lock as long as this shell lives, which then waits for ACTIVATE.
 # A publisher that was just killed is gone in a moment.
 LOCK = """
 mkdir -p "$1/releases" && cd "$1" && [ -w . ] || fail "cannot create files in $1"
@@ -62,7 +62,7 @@ until flock -n 9; do
     sleep 0.1
 done
 echo "$2" >.lock
-rm -rf releases/.[!.]* .current.new
+rm -rf releases/.[!.]* .current.new || :  # a killed rsync may still write there
 echo locked
 """
 SHOW = """
@@ -77,11 +77,12 @@ ls releases
 """
 READ = 'cat "$1/releases/$2/release.json"'
 DISCARD = 'rm -rf "$1/releases/.$2"'
-# FOLDER NEW NAME [FILE]...: link the release, with those files of the live one.
+# NEW NAME [FILE]...: link the release, with those files of the live one. The shell that holds the
+# lock runs it, so that nobody else publishes meanwhile, also if this process is killed; in braces,
+# so that it runs only if all of it has arrived.
 ACTIVATE = """
-cd "$1"
-new=releases/$2 name=$3
-shift 3
+new=releases/$1 name=$2
+shift 2
 for file; do
     [ -f "current/$file" ] && [ ! -e "$new/$file" ] || continue
     mkdir -p "$new/$(dirname "$file")"
@@ -94,6 +95,7 @@ mv -T .current.new current
 ls releases | sort -r | tail -n +KEEP | while read -r old; do
     [ "$old" = "$name" ] || { mv "releases/$old" "releases/.$old" && rm -rf "releases/.$old"; }
 done
+echo active
 """.replace("KEEP", str(KEEP + 1))
 
 
@@ -128,11 +130,7 @@ class Ssh(Target):
                     holder.stdin.write(script(LOCK, self.folder, lock_owner()))
                     holder.stdin.flush()
                 if holder.stdout.readline() != b"locked\n":
-                    error = holder.communicate()[1]
-                    if found := re.search(rb"locked by (.*)", error):
-                        raise already_running(self.host, found[1].decode("utf-8", "replace"))
-                    error = error if holder.returncode > 0 else b"error: connection timed out"
-                    raise self.on_failure.problem(error)
+                    raise self.failed(holder)
                 patience.cancel()
                 self._holder = holder
                 yield
@@ -203,9 +201,24 @@ class Ssh(Target):
 
     def switch(self, new: str, name: str, retained: list[str]) -> None:
         """Make `current` lead to a release. Raises ProblemsFound if the lock is lost."""
-        if self._holder is None or self._holder.poll() is not None:
+        holder = self._holder
+        if holder is None or holder.poll() is not None:
             raise failure(self.host, "the lock was lost", HINT, "lock-lost")
-        self.remote(ACTIVATE, new, name, *retained)
+        assert holder.stdin and holder.stdout
+        with suppress(BrokenPipeError):
+            holder.stdin.write(activation(new, name, *retained))
+            holder.stdin.flush()
+        if holder.stdout.readline() != b"active\n":
+            raise self.failed(holder)
+
+    def failed(self, holder: "subprocess.Popen[bytes]") -> ProblemsFound:
+        """Return why the shell that holds the lock has ended."""
+        error = holder.communicate()[1]
+        if found := re.search(rb"locked by (.*)", error):
+            return already_running(self.host, found[1].decode("utf-8", "replace"))
+        return self.on_failure.problem(
+            error if holder.returncode > 0 else b"error: connection timed out"
+        )
 
     def rsync(self, options: list[str], folder: Path, to: str) -> bytes:
         """Send a folder into one on the server, compared by content, and return the statistics."""
@@ -219,3 +232,8 @@ class Ssh(Target):
 def script(body: str, *arguments: str) -> bytes:
     """Return the input of a shell that runs a script with arguments."""
     return f"set -- {shlex.join(arguments)}\n{PRELUDE}{body}".encode()
+
+
+def activation(*arguments: str) -> bytes:
+    """Return what the shell that holds the lock reads to activate a release."""
+    return f"{{ set -- {shlex.join(arguments)}\n{ACTIVATE}}}\n".encode()
