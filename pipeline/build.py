@@ -1,5 +1,6 @@
 """Building a site from Python: what the tasks, the checks and the preview call."""
 
+import gc
 import re
 import sys
 import traceback
@@ -48,6 +49,8 @@ def build(settings_file: str, arguments: Sequence[str] = (), last: Build | None 
     plugin.settings_path = settings_file
     plugin.state_key = incremental.state_key(settings_file, arguments)
     plugin.logged.begin()
+    # Nearly all that a build makes stays until its end: looking for garbage finds little, often.
+    gc.set_threshold(plugin.GC_THRESHOLD)
     # Pelican keeps every content that it has ever made a page of.
     for method in (Content.get_content, Content.get_summary):
         method.cache.clear()

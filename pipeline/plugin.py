@@ -4,6 +4,7 @@ Pelican reads files, computes addresses and copies static files. Everything else
 model: `assemble_site` makes a `Site` of what Pelican read, `write_site` writes it.
 """
 
+import gc
 import hashlib
 import logging
 import os
@@ -46,6 +47,7 @@ Object = Any  # Pelican's objects have no types.
 Reading = tuple[bytes, type[Post] | type[Page], str, str, Rules, Mapping[str, Any]]
 # So many sources take longer to read than processes to start.
 READ_AHEAD = 150
+GC_THRESHOLD = 100_000  # Python's own is 700 new objects
 
 
 # The settings file of the run, if it is not Pelican's default; set by build.build.
@@ -215,7 +217,10 @@ def read_ahead(generator: Object) -> None:
         return
     # Where processes cannot be started (a script without `__main__`), all is read in this one.
     stopped = suppress(BrokenProcessPool, OSError)
-    with stopped, ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+    spawn = ProcessPoolExecutor(
+        mp_context=get_context("spawn"), initializer=gc.set_threshold, initargs=(GC_THRESHOLD,)
+    )
+    with stopped, spawn as pool:
         done = pool.map(read_or_none, missing.values(), chunksize=16)
         for key, document in zip(missing, done, strict=True):
             if document:

@@ -20,17 +20,26 @@ from pipeline.model import Body, Chart, Image, Quote, Reference
 from pipeline.problems import Problem, shorten
 
 # Attributes whose URLs are resolved; see html.URL_ATTRIBUTES for all.
-RESOLVED = ("href", "src", "srcset", "poster", "data", "cite")
+RESOLVED = frozenset(("href", "src", "srcset", "poster", "data", "cite"))
 MEDIA = re.compile(r".*\.(?:mp4|m4v|mov|webm|ogv|mp3|m4a|pdf)", re.IGNORECASE)
 FIRST_SCREEN = 600  # characters of text on a phone
 YEAR = re.compile(r"\((?:[^()]*\s)?(\d{3,4})\)")
 # No text has them, and XML allows none (XML 1.0, 2.2).
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+CODE = ("code", "pre", "script", "style")
 # Elements whose images have files of their own
 OWN_IMAGES = ("picture", "svg", "template")
 
 
 Part = str | Reference | Image | Chart
+
+
+class Context(NamedTuple):
+    """What the content of an element is in."""
+
+    line: int = 0  # source line of the nearest element that has one (0: unknown)
+    marked: tuple[Element, ...] = ()  # the elements that have one, the nearest first
+    in_code: bool = False  # or in a script or style
 
 
 class Edit(NamedTuple):
@@ -90,20 +99,26 @@ class _Extraction:
         """Walk over the text and return what was found."""
         handlers = {"img": self.image, "pre": self.code_block, "table": self.table}
         ids: list[tuple[str, int]] = []
+        contexts: dict[Node, Context] = {self.root: Context()}
         for node in self.root.descendants:
+            around = contexts[node.parent] if node.parent else Context()
             if isinstance(node, Text):
-                self.text(node)
+                self.text(node, around)
             if not isinstance(node, Element):
                 continue
+            mark = attribute(node, MARK)
+            line = int(mark) if mark.isdecimal() else around.line
+            marked = (node, *around.marked) if mark else around.marked
+            contexts[node] = Context(line, marked, around.in_code or node.tag in CODE)
             if "id" in node.attrs:
-                ids.append((attribute(node, "id"), self.line(node)))
+                ids.append((attribute(node, "id"), line))
                 self.found.notes += node.tag == "li" and ids[-1][0].startswith("fn:")
             self.found.kinds.update([node.tag, *classes(node)])
             if handler := handlers.get(node.tag):
                 handler(node)
-            self.references(node)
+            self.references(node, line)
             values = "".join(attribute(node, name) for name in node.attrs)
-            self.found.problems += control_characters(values, self.path, self.line(node))
+            self.found.problems += control_characters(values, self.path, line)
             if node.tag == "h1":
                 hint = "begin headings with ##; the title is the page's only <h1>"
                 self.report("heading-level", node, "top-level heading in a text", hint)
@@ -116,20 +131,18 @@ class _Extraction:
         self.found.words = len(" ".join(self.pieces).split())
         return self.found
 
-    def text(self, node: Text) -> None:
+    def text(self, node: Text, around: Context) -> None:
         """Collect a text: the words, and those outside of code with their line."""
-        around = list(ancestors(node))
-        marked = [element for element in around if MARK in element.attrs]
-        line = self.line(node) + (self.breaks.get(marked[0], 0) if marked else 0)
-        for element in marked:
-            self.breaks[element] = self.breaks.get(element, 0) + node.data.count("\n")
+        line = around.line + (self.breaks.get(around.marked[0], 0) if around.marked else 0)
+        if breaks := node.data.count("\n"):
+            for element in around.marked:
+                self.breaks[element] = self.breaks.get(element, 0) + breaks
         self.found.problems += control_characters(node.data, self.path, line)
         self.pieces.append(node.data)
         self.length += len(node.data)
-        names = {element.tag for element in around}
-        if "style" in names:
+        if isinstance(node.parent, Element) and node.parent.tag == "style":
             self.found.styles = (*self.found.styles, node.data)
-        if not names & {"code", "pre", "script", "style"}:
+        if not around.in_code:
             self.found.texts.append((node.data, line))
 
     def line(self, node: Node) -> int:
@@ -147,9 +160,9 @@ class _Extraction:
         """Return the attributes that the author gave."""
         return {name: attribute(element, name) for name in element.attrs if name != MARK}
 
-    def references(self, element: Element) -> None:
-        """Cut out the addresses of an element."""
-        location = element.source_location
+    def references(self, element: Element, line: int) -> None:
+        """Cut out the addresses of an element at a line."""
+        location = None if RESOLVED.isdisjoint(element.attrs) else element.source_location
         if not location or element.tag == "base":
             return
         for name, span in location.attrs.items():
@@ -161,7 +174,7 @@ class _Extraction:
                 begin = location.start_tag.start_offset + len("<a ")
                 start, before = begin, self.html[begin:start]
             value = attribute(element, name)
-            part = Reference(element.tag, name, value, self.line(element), before, external)
+            part = Reference(element.tag, name, value, line, before, external)
             self.edits.append(Edit(start, span.end_offset, part))
 
     def image(self, image: Element) -> None:
@@ -330,7 +343,8 @@ class _Extraction:
 
 def control_characters(text: str, path: str, line: int) -> Iterator[Problem]:
     """Yield a problem for each line with a control character; `line` is the first."""
-    for number, part in enumerate(re.split("\r\n|\r|\n", text), line):
+    lines = re.split("\r\n|\r|\n", text) if CONTROL.search(text) else ()
+    for number, part in enumerate(lines, line):
         if found := CONTROL.search(part):
             message = f"control character U+{ord(found[0]):04X}"
             yield Problem("control-character", path, number, message, "remove it")

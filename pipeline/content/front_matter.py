@@ -8,9 +8,11 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from pipeline.content.tag_uri import is_entry_id
+from pipeline.memo import digest_of
 from pipeline.model import FrontMatter, Page, Post
 from pipeline.problems import Problem, did_you_mean, shorten
 
@@ -45,6 +47,11 @@ class Rules:
     tags: frozenset[str] | None = None
     keys: tuple[str, ...] | None = None
     required: tuple[str, ...] = ()
+
+    @cached_property
+    def digest(self) -> str:
+        """What stands for the rules in keys of the memo: every document has them."""
+        return digest_of(self.tags, self.keys, self.required)
 
 
 @dataclass(frozen=True)
