@@ -276,7 +276,8 @@ def connect(file: Path | None) -> sqlite3.Connection:
     if file:
         file.parent.mkdir(parents=True, exist_ok=True)
     db = sqlite3.connect(file or ":memory:", timeout=30, check_same_thread=False)
-    db.execute("PRAGMA journal_mode = WAL")
+    with suppress(sqlite3.OperationalError):  # SQLite does not wait here; another build does it
+        db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = NORMAL")
     db.execute(
         "CREATE TABLE IF NOT EXISTS memo "

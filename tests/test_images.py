@@ -156,6 +156,7 @@ def test_load_image_turned_photo_is_upright(orientation: int, memo: Memo) -> Non
             assert all(abs(a - b) < 40 for a, b in zip(seen, meant, strict=True))
 
 
+@pytest.mark.slow
 def test_load_image_drawing_keeps_pixels_and_transparency(memo: Memo) -> None:
     data = drawing()
     made = load_image(memo, data, "a.png", "a.png")
@@ -223,6 +224,7 @@ def test_load_image_cmyk_and_mpo_become_plain_jpeg(memo: Memo) -> None:
 # --- The memo
 
 
+@pytest.mark.slow
 def test_load_image_again_takes_everything_from_the_memo(
     memo: Memo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -235,6 +237,7 @@ def test_load_image_again_takes_everything_from_the_memo(
     assert files(memo, animation(), "c.gif") == {"c.gif": animation()}
 
 
+@pytest.mark.slow
 def test_load_image_lost_bytes_are_encoded_again(tmp_path: Path) -> None:
     memo = Memo(tmp_path / "memo")
     before = files(memo, photo(), "a.jpg")
@@ -275,6 +278,7 @@ def test_load_image_unfit_is_refused(data: bytes, name: str, code: str) -> None:
 
 
 @pytest.mark.parametrize("side", [9000, 9800, 14000])  # our limit, Pillow's warning and its error
+@pytest.mark.slow
 def test_load_image_decompression_bomb_is_refused(side: int) -> None:
     assert codes(as_file(Image.new("1", (side, side)), "PNG"), "a.png") == ["image-size"]
 

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path, PurePosixPath
+from threading import Timer
 from typing import Any
 
 import pytest
@@ -195,6 +196,20 @@ def test_memo_too_large_evicts_what_was_unused_for_longest(
     memo = Memo(file)
     assert [n for n in range(10) if str(n) in memo] == [0, 8, 9]
     memo.close()
+
+
+def test_memo_of_a_file_that_another_build_is_making_is_kept(tmp_path: Path) -> None:
+    file = tmp_path / "memo.db"
+    other = sqlite3.connect(file, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    timer = Timer(0.1, other.rollback)
+    timer.start()
+    memo = Memo(file)
+    memo.put("a", b"1")
+    memo.close()
+    timer.join()
+    other.close()
+    assert Memo(file).get("a") == b"1"
 
 
 WRITER = """

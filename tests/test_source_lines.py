@@ -237,6 +237,7 @@ def check_both(text: str) -> None:
 
 @settings(deadline=None, max_examples=20)
 @given(TEXT)
+@pytest.mark.slow
 def test_generated_texts_have_the_lines_of_their_words(text: str) -> None:
     check_both(text)
 
@@ -252,6 +253,7 @@ def test_mark_is_the_first_attribute() -> None:
     assert len(re.findall(rf'<\w+ {MARK}="\d"', html)) == html.count(MARK) == 3
 
 
+@pytest.mark.slow
 def test_quotes_nested_to_the_recursion_limit_become_the_same() -> None:
     annotated(">" * 1000 + " a\n\nb")
 

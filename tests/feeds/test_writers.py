@@ -141,6 +141,7 @@ def test_documents_have_every_entry_and_lead_to_each_other(count: int, size: int
 
 
 @given(st.integers(0, 40), st.integers(1, 5), st.sampled_from([ATOM, RSS, JSON]))
+@pytest.mark.slow
 def test_archive_with_a_successor_never_changes(count: int, size: int, form: str) -> None:
     before, after = (
         {
