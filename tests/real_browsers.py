@@ -15,8 +15,8 @@ from typing import Any, Protocol
 
 from pipeline.check.browser import start
 
-ESCAPE, ENTER = "\ue00c", "\ue007"  # as WebDriver names keys
-KEYS = {ESCAPE: "Escape", ENTER: "Enter"}
+ESCAPE, ENTER, TAB = "\ue00c", "\ue007", "\ue004"  # as WebDriver names keys
+KEYS = {ESCAPE: "Escape", ENTER: "Enter", TAB: "Tab"}
 PREFERENCES = """user_pref("marionette.port", {port});
 user_pref("browser.shell.checkDefaultBrowser", false);
 user_pref("datareporting.policy.dataSubmissionEnabled", false);

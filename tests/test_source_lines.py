@@ -135,8 +135,8 @@ CASES: dict[str, tuple[str, str]] = {
     ),
     "footnotes": (
         "a[^1]\n\n[^1]: b\n    b\n\n    b\n[^2]:\n    [b](c)\n\nd[^2]",
-        "p1 sup- a1 button- p10 sup- a10 button- section3 h2:- ol3 li3 p3 p6 a6 button- div- "
-        "li8 p8 a8 a8 button- div-",
+        "p1 sup- a1 button- p10 sup- a10 button- section3 h2:- ol3 li3 div3 p3 button- p6 a6 "
+        "li8 div8 p8 button- a8 a8",
     ),
     "generated contents": ("[TOC]\n\n## a", "div- ul- li- a- h2:3 a-"),
     "not closed": ("a\n\n<div>\n\nb", "p1 div3"),

@@ -1,15 +1,15 @@
 """Footnotes: references in the text, and the notes at its end.
 
 There is one note for a screen, a reader view, a feed and paper: an item of a list. The stylesheet
-puts it beside its reference where there is room. Elsewhere it opens where the reader is: a button
-over each reference toggles an empty popover in the note, and the stylesheet shows the note whose
-popover is open. So the browser gives Esc, a click outside and Android's Back, with no entry in the
-history and no script. The link under the button is for what has no popovers.
+puts it beside its reference where there is room. Elsewhere it is a popover, which a button over the
+reference opens where the reader is. So the browser gives Esc, a click outside, Android's Back and
+the way of the Tab key, with no entry in the history and no script. The link under the button is for
+what has no popovers, and for notes in the margin.
 """
 
 import re
 from collections.abc import Iterator
-from xml.etree.ElementTree import Element, SubElement
+from xml.etree.ElementTree import Element
 
 from markdown import Markdown
 from markdown.extensions.footnotes import NBSP_PLACEHOLDER, FootnoteExtension
@@ -84,12 +84,14 @@ class Footnotes(Treeprocessor):
         heading.text = "Footnotes"
         section[0] = heading  # Python-Markdown has a rule there
         for number, note in enumerate(section[1], 1):
-            links = [a for a in note.iter("a") if a.get("class") == "footnote-backref"]
-            if len(links) > 1:
-                note.set("class", "repeated")
+            popover = Element("div", {"id": f"note:{number}", "popover": ""})
+            popover[:], note[:] = note[:], [popover]
+            # Inside the paragraph: a reader view makes a paragraph of a <div> with nothing else.
+            first = next((block for block in popover[:1] if block.tag == "p"), popover)
             close = {"hidden": "", "popovertarget": f"note:{number}", "aria-label": "Close"}
-            SubElement(note, "button", close)
-            SubElement(note, "div", {"id": f"note:{number}", "popover": ""})
+            button = Element("button", close)
+            button.tail, first.text = first.text, None
+            first.insert(0, button)
         for link in section.iter("a"):
             if link.get("class") == "footnote-backref":
                 link.set("role", "doc-backlink")
