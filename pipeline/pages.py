@@ -122,7 +122,7 @@ def content_views(site: Site, settings: Settings, theme: Theme) -> Iterator[Page
             root=root_of(content.output, settings),
             metadata=metadata,
             head=head_of(metadata),
-            sheets=sheets_of(theme, {name, "prose", *kinds_of(content)}, newer or older),
+            sheets=sheets_of(theme, {name, "prose", *kinds_of(content)}),
             content=content,
             headings=document.headings if _is_long(content) else (),
             note_styles=tuple(note_styles(document.notes, theme)),
@@ -142,7 +142,7 @@ def with_content(view: PageView, content: Content, theme: Theme) -> PageView:
     document, name = content.document, view.template.removesuffix(".html")
     return replace(
         view,
-        sheets=sheets_of(theme, {name, "prose", *kinds_of(content)}, view.newer or view.older),
+        sheets=sheets_of(theme, {name, "prose", *kinds_of(content)}),
         groups=tuple(quote_groups(document)),
         content=content,
         headings=document.headings if _is_long(content) else (),
@@ -164,15 +164,14 @@ def make_heads(settings: Settings, author: str) -> Callable[[Metadata], Result[H
 def kinds_of(content: Content) -> set[str]:
     """Return the names of the elements and classes of a text."""
     has_chart = any(isinstance(part, Chart) for part in content.document.body)
-    return {*content.document.kinds, *(CHART_KINDS if has_chart else ())}
+    edition = content.document.edition is not None
+    notice = {"notice"} if edition or content.status == "draft" else set()
+    return {*content.document.kinds, *(CHART_KINDS if has_chart else ()), *notice}
 
 
-def sheets_of(theme: Theme, kinds: Collection[str], split: object = False) -> tuple[str, ...]:
-    """Return the stylesheets of a page with these kinds of elements.
-
-    `split`: it has links to the pages before and after it.
-    """
-    wanted = {*SHEETS, *kinds, *(["pagination"] if split else [])} & theme.styles.keys()
+def sheets_of(theme: Theme, kinds: Collection[str]) -> tuple[str, ...]:
+    """Return the stylesheets of a page with these kinds of elements."""
+    wanted = {*SHEETS, *kinds} & theme.styles.keys()
     return tuple(sorted(wanted, key=lambda name: (name != SHEETS[0], name)))
 
 
@@ -235,6 +234,7 @@ def listing_views(
         alone = listing.posts[0] if home and len(listing.posts) == 1 else None
         kinds = {"listing", "prose", listing.template, *(kinds_of(alone) if alone else ())}
         kinds |= {"quote", "blockquote"} if home and quote else set()
+        kinds |= {"notice"} if home and site.drafts else set()
         yield PageView(
             template=f"{listing.template}.html",
             output=listing.output,
@@ -242,7 +242,7 @@ def listing_views(
             root=root_of(listing.output, settings),
             metadata=metadata,
             head=head_of(metadata),
-            sheets=sheets_of(theme, kinds - {"notes"}, listing.pages > 1),
+            sheets=sheets_of(theme, kinds - {"notes"}),
             posts=listing.posts,
             years=years if listing.template == "archives" else (),
             downloads=book if listing.template == "archives" else (),

@@ -22,7 +22,7 @@ from pipeline.model import Chrome, PageView
 from pipeline.problems import Problem, ProblemsFound
 
 STRING = re.compile(r"""("[^"]*"|'[^']*')""")
-BETWEEN = re.compile(r"\s*([{};,]|(?<=[\w-]):(?=\s))\s*")
+BETWEEN = re.compile(r"\s*([{};,>]|(?<=[\w-]):(?=\s))\s*")
 NOTE_RULES = "partials/note_rules.css"
 START_TAG = re.compile(r"<[a-zA-Z][\w-]*(?=[\s/>]|$)")
 TOKEN = re.compile(r"--([\w-]+)\s*:\s*([^;{}]+)")

@@ -142,7 +142,7 @@ def test_color_that_is_not_there_is_a_problem(tmp_path: Path, files: dict[str, s
 def test_styles_are_short_and_without_comments(tmp_path: Path) -> None:
     text = "/* a\n */\n@layer a {\n  b > c :hover, d { color: red;\n    e: f }\n}\n"
     theme = theme_of(tmp_path, **{"static/css/a.css": text})
-    assert theme.styles == {"a": "@layer a{b > c :hover,d{color:red;e:f}}"}
+    assert theme.styles == {"a": "@layer a{b>c :hover,d{color:red;e:f}}"}
     assert join_stylesheets([tmp_path / "missing.css"]) == ""
 
 

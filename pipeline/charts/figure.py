@@ -1,9 +1,10 @@
 """A chart in a page, with its caption and data, and as PNG.
 
-In the SVG, classes say what a mark is and the stylesheet how it looks. What the attributes say as
-well is for readers without a stylesheet, such as reader views. Colors and font are the page's.
+In the SVG, attributes say how a mark is drawn, so that it can be read without a stylesheet, as in
+reader views. Classes say what it is, and the stylesheet gives it its color. The font is the page's.
 """
 
+from collections import ChainMap
 from collections.abc import Mapping
 from io import BytesIO
 from itertools import groupby, pairwise
@@ -18,28 +19,31 @@ from pipeline.charts.geometry import LEADING, LINE, TEXT, WIDTH, Shape, Text, fo
 from pipeline.charts.layout import lay_out
 
 OUTLINE = {"fill": "none", "stroke": "currentColor"}
-FAINT = {"stroke-opacity": "0.2"}
-
+THICK = {**OUTLINE, "stroke-width": "3"}
+# How the marks of each role are drawn; a later one of a mark's classes adds to an earlier one
+LOOKS = {
+    "grid": {**OUTLINE, "stroke-opacity": "0.2"},
+    "axis": OUTLINE,
+    "ray": {**OUTLINE, "stroke-dasharray": "2 5"},
+    "dot": {"stroke-width": "2"},
+    "hollow": THICK,
+    "series": THICK,
+    "stripe": THICK,
+    "halo": {"fill-opacity": "0.2"},
+}
 # The tokens of the theme that a PNG has the colors of
-COLORS = ("surface", "text", "text-quiet", "rule", "accent", "accent-quiet")
+COLORS = ("surface", "text", "text-quiet", "accent")
 DOTS, BARS = "●◇▲□", "■□▥▤"  # the shapes of groups in words
 SCALE, MARGIN = 2, 28  # of a PNG: pixels per unit, units around the drawing
-# How a PNG looks, as components.css of the theme says it of the page
+# The colors of a PNG, as chart.css of the theme says them of the page
 STYLES = """
 svg { font-size: 17px }
-.grid { stroke: {rule}; stroke-opacity: 1; stroke-width: 1.5 }
-.axis { stroke: {text-quiet}; stroke-width: 1.5 }
-.tick, .ratio { fill: {text-quiet} }
-.ray { stroke: {text-quiet}; stroke-opacity: 1; stroke-width: 1.5; stroke-dasharray: 2 6 }
-.series, .stripe { fill: none; stroke: {text}; stroke-width: 3 }
-.dot { stroke: {surface}; stroke-width: 2 }
-.hollow { fill: {surface}; stroke: {text}; stroke-width: 3 }
-.dot.highlight, .bar.highlight { fill: {accent} }
-.hollow.highlight { fill: {surface} }
-.hollow.highlight, .stripe.highlight, .series.highlight { stroke: {accent} }
-.halo { fill: {accent-quiet}; stroke: none }
-.label { fill: {accent}; font-weight: 700 }
-.label, .name { stroke: {surface}; stroke-width: 6; stroke-linejoin: round; paint-order: stroke }
+.axis, .tick, .title, .ray, .ratio { color: {text-quiet} }
+.highlight, .halo, .label { color: {accent} }
+.dot { stroke: {surface} }
+.hollow { fill: {surface}; stroke: currentColor }
+.label, .name { stroke: {surface}; stroke-width: 6; paint-order: stroke }
+.label { font-weight: 700 }
 """
 
 
@@ -136,23 +140,20 @@ def chart_png(chart: ChartData, colors: Mapping[str, str]) -> bytes:
 
 
 def _svg(chart: ChartData) -> Element:
-    """Return the drawing for a page; its ids begin with the chart's."""
-    drawing, id = lay_out(chart), chart.id
+    """Return the drawing for a page."""
+    drawing = lay_out(chart)
     attributes = {
         "viewBox": f"0 0 {_short(WIDTH)} {_short(drawing.height)}",
         "role": "img",
-        "aria-labelledby": f"{id}-title {id}-description",
+        "aria-label": chart.alt,
         "font-size": _short(TEXT),
         "fill": "currentColor",
+        "stroke-width": "1.5",
     }
     svg = Element("svg", attributes)
-    SubElement(svg, "title", {"id": f"{id}-title"}).text = chart.alt
-    SubElement(svg, "desc", {"id": f"{id}-description"}).text = _description(chart)
     for role, marks in groupby(drawing.marks, key=lambda mark: mark.role):
-        words = set(role.split())
-        look = OUTLINE if words & {"axis", "series", "stripe", "hollow"} else {}
-        look = OUTLINE | FAINT if words & {"grid", "ray", "halo"} else look
-        group = SubElement(svg, "g", {"class": role, **look})
+        looks = [LOOKS.get(word, {}) for word in role.split()]
+        group = SubElement(svg, "g", dict(ChainMap({"class": role}, *reversed(looks))))
         found = list(marks)
         if path := "".join(_path(mark) for mark in found if isinstance(mark, Shape)):
             SubElement(group, "path", {"d": path})
@@ -162,33 +163,16 @@ def _svg(chart: ChartData) -> Element:
     return svg
 
 
-def _description(chart: ChartData) -> str:
-    """Return in words what the drawing shows, for those who do not see it."""
-    options, rows = chart.options, chart.plotted
-    parts = [f"A {options.kind} chart of {len(rows)} of {len(chart.rows)} rows."]
-    ways = {
-        "Up": (options.y, options.y_scale, [row.y for row in rows if row.y is not None]),
-        "Across": (options.x, options.x_scale, [row.x for row in rows if row.x is not None]),
-    }
-    for way, (column, scale, values) in ways.items():
-        if values:
-            ends = f"from {format_number(min(values))} to {format_number(max(values))}"
-            logarithmic = ", on a logarithmic axis" if scale == "log" else ""
-            parts.append(f"{way}: {options.heading(column)}, {ends}{logarithmic}.")
-    parts += [f"Highlighted: {row.label} ({row.values})." for row in rows if row.highlighted]
-    return " ".join(parts)
-
-
 def _path(shape: Shape) -> str:
     """Return a shape as a part of a path, in whole units and relative ones, which are shorter."""
-    points = [(round(x), round(y)) for x, y in shape.points]
-    (x, y), radius = points[0], round(shape.radius)
+    x, y, radius = *map(round, shape.points[0]), round(shape.radius)
     if radius:
-        half = f"a{radius} {radius} 0 0 0"
-        return f"M{x - radius} {y}{half} {2 * radius} 0{half}-{2 * radius} 0z"
-    steps = [(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(points)]
+        # Almost a whole circle, which ends where it begins
+        return f"M{x} {y - radius}a{radius} {radius} 0 1 0 1 0z"
+    steps = [(round(b[0] - a[0]), round(b[1] - a[1])) for a, b in pairwise(shape.points)]
     moves = "".join(
-        f"h{dx}" if not dy else f"v{dy}" if not dx else f"l{dx} {dy}" for dx, dy in steps
+        f"h{dx}" if not dy else f"v{dy}" if not dx else f"l{dx}{' ' * (dy > 0)}{dy}"
+        for dx, dy in steps
     )
     return f"M{x} {y}{moves}{'z' if shape.closed else ''}"
 

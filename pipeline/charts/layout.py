@@ -175,11 +175,11 @@ def _rays(chart: ChartData, plot: Plot) -> Iterator[Mark]:
     if plot.x_axis.low or plot.y_axis.low:
         return
     high, wide = plot.y_axis.high, plot.x_axis.high
-    for number, ratio in enumerate(chart.ratios, 1):
-        x, y = (high / ratio, high) if ratio * wide > high else (wide, ratio * wide)
-        end = plot.x(x), plot.y(y)
-        yield Shape("ray", ((plot.x(0), plot.y(0)), end))
-        unit = f" {chart.options.ratio_label}" if number == len(chart.ratios) else ""
+    ends = [(high / r, high) if r * wide > high else (wide, r * wide) for r in chart.ratios]
+    places = [(plot.x(x), plot.y(y)) for x, y in ends]
+    yield from (Shape("ray", ((plot.x(0), plot.y(0)), end)) for end in places)
+    for end, ratio in zip(places, chart.ratios, strict=True):
+        unit = f" {chart.options.ratio_label}" if end == places[-1] else ""
         across = "end" if unit else "middle"
         yield Text("ratio", *end, (format_number(ratio) + unit,), across, "bottom")
 

@@ -111,13 +111,13 @@ def _section(node: Element, base: str) -> str:
 
 def _figure(node: Element, base: str) -> str:
     """Return a chart as the PNG beside the page, a quote with its attribution, or the figure."""
-    caption, title = node.select_one("figcaption"), node.select_one("svg > title")
-    if "chart" in classes(node) and title:
+    caption, drawing = node.select_one("figcaption"), node.select_one("svg")
+    if "chart" in classes(node) and drawing:
         texts = [p for p in node.select("p") if not any(e.tag == "details" for e in ancestors(p))]
         words, data = " ".join(_inner(p, base) for p in texts), node.select_one("a[download]")
         words += f" {_outer(data, base)}" if data else ""
         source = urljoin(base, f"{attribute(node, 'id')}.png")
-        image = f'<img src="{escape(source)}" alt="{escape(text_of(title))}">'
+        image = f'<img src="{escape(source)}" alt="{escape(attribute(drawing, "aria-label"))}">'
         return f"<figure>{image}\n<figcaption>{words}</figcaption></figure>"
     if "quote" not in classes(node):
         return _keep(node, base)

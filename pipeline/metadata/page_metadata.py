@@ -4,12 +4,10 @@ https://ogp.me, https://schema.org, https://www.sitemaps.org/protocol.html
 """
 
 import json
-import locale
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import PurePosixPath
 from textwrap import shorten
-from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from pipeline.html import plain
@@ -158,31 +156,20 @@ def card_texts(
 
 def make_head(metadata: Metadata, settings: Settings, author_url: str) -> Head:
     """Return what a page's `<head>` says; `author_url` is that of the page about the author."""
-    names = [("author", settings.author)]
-    if metadata.card:
-        names += [("twitter:card", "summary_large_image")]
-        # X has no Open Graph for the author.
-        profiles = (urlsplit(url) for _, url in settings.social)
-        names += [
-            ("twitter:creator", f"@{url.path.strip('/')}")
-            for url in profiles
-            if url.hostname in ("x.com", "www.x.com", "twitter.com", "www.twitter.com")
-        ]
+    card = [("twitter:card", "summary_large_image")] if metadata.card else []
     return Head(
         title=_full_title(metadata.title, settings.sitename),
         description=metadata.description,
         canonical=metadata.canonical or (metadata.url if metadata.indexed else ""),
         robots="" if metadata.indexed or metadata.canonical else "noindex",
-        names=tuple(names),
-        properties=tuple(_open_graph(metadata, settings, author_url)),
+        names=(("author", settings.author), *card),
+        properties=tuple(_open_graph(metadata, settings)),
         json_ld=_json_ld(metadata, settings, author_url),
     )
 
 
-def _open_graph(
-    metadata: Metadata, settings: Settings, author_url: str
-) -> Iterator[tuple[str, str]]:
-    """Yield properties and contents of Open Graph, for a page with a social card."""
+def _open_graph(metadata: Metadata, settings: Settings) -> Iterator[tuple[str, str]]:
+    """Yield properties and contents of Open Graph that are shown, for a page with a social card."""
     if not (card := metadata.card):
         return
     yield "og:type", OG_TYPES.get(metadata.kind, "website")
@@ -190,20 +177,12 @@ def _open_graph(
     yield "og:description", metadata.description
     yield "og:url", metadata.url
     yield "og:site_name", settings.sitename
-    # `en` is en_US; a language without a usual country has no locale.
-    usual = locale.normalize(metadata.language.replace("-", "_")).partition(".")[0]
-    if "_" in usual:
-        yield "og:locale", usual
     yield "og:image", card.url
-    yield "og:image:type", card.type
     yield "og:image:width", str(card.width)
     yield "og:image:height", str(card.height)
     yield "og:image:alt", card.alt
     if metadata.kind == "post" and metadata.published:
         yield "article:published_time", metadata.published.isoformat()
-        yield "article:modified_time", (metadata.modified or metadata.published).isoformat()
-        yield "article:author", author_url
-        yield from (("article:tag", tag) for tag in metadata.tags)
 
 
 def _json_ld(metadata: Metadata, settings: Settings, author_url: str) -> str:

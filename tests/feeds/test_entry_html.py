@@ -96,7 +96,7 @@ CASES = {
     "what a browser mends": ("<p>a<p>b", "<p>a</p><p>b</p>"),
     "marks of source lines": ('<p data-src-line="3">A</p>', "<p>A</p>"),
     "a chart": (
-        '<figure class="chart" id="c"><svg><title id="c-title">A &lt; "B"</title></svg><figcaption>'
+        '<figure class="chart" id="c"><svg aria-label="A &lt; &quot;B&quot;"></svg><figcaption>'
         '<p id="c-caption">Cap &amp; <em>x</em></p><details><summary>Data</summary><table></table>'
         '<p><a href="c.csv" download="c.csv">File</a></p></details></figcaption></figure>',
         f'<figure><img src="{BASE}c.png" alt="A &lt; &quot;B&quot;">\n<figcaption>Cap &amp; '
