@@ -25,6 +25,8 @@ MANIFEST = "release.json"
 VERSION = 1
 ID_LENGTH = 12  # hex digits
 LIVE, GONE = "", "gone"
+# Beginnings of the ids that no link from elsewhere leads to
+UNLINKED = ("fnref", "note:")
 SHOWN = 12  # addresses of a kind; the rest is only counted
 # A path that leads out of its folder, on any system
 OUTSIDE = re.compile(r"^/|^\w:|\\|(^|/)\.\.(/|$)")
@@ -138,11 +140,11 @@ def make_release(
 
 
 def anchors_in(content: Content) -> list[str]:
-    """Return the ids in a text that links may lead to: headings, quotes, notes, figures."""
+    """Return the ids that links may lead to, in order: headings, quotes, notes, figures."""
     document = content.document
-    charts = [part.id for part in document.body if isinstance(part, Chart)]
-    ids = {name for name, _ in document.ids if not name.startswith("fnref")}
-    return sorted({*ids, *charts} - {""})
+    charts = [(part.id, part.line) for part in document.body if isinstance(part, Chart)]
+    ids = sorted((*document.ids, *charts), key=lambda pair: pair[1])
+    return [name for name, _ in ids if name and not name.startswith(UNLINKED)]
 
 
 def address_of(path: str) -> str:
@@ -269,6 +271,7 @@ def vanishing(
 def vanished_anchors(now: Manifest, before: Manifest | None, built: Built) -> Iterator[Problem]:
     """Yield a problem for each id of a published text that links could lead to and that is lost.
 
+    The place is what has a similar new id, else what is after the id that was before the lost one.
     A text that has moved is looked for where its old address redirects to.
     """
     documents = {address_of(c.output): c.document for c in built.site.contents if c.output}
@@ -277,13 +280,18 @@ def vanished_anchors(now: Manifest, before: Manifest | None, built: Built) -> It
         document = documents.get(place)
         if not document:
             continue  # the address is gone, or a copy
-        lines = {name: line for name, line in document.ids if name not in ids}
-        for lost in sorted({*ids} - {*now.anchors.get(place, ())}):
-            close = get_close_matches(lost, lines, n=1)
-            where = f"the line below #{close[0]}" if close else "what it was"
-            hint = f"add {{: #{lost} }} to {where}, or --allow-deletes"
-            message = f"published anchor would vanish: {address}#{lost}"
-            line = lines[close[0]] if close else 0
+        lines, near = dict(document.ids), 0
+        new = {name: line for name, line in lines.items() if name not in ids}
+        headings = {heading.id for heading in document.headings}
+        for name in ids:
+            if name in now.anchors.get(place, ()) or name.startswith(UNLINKED):
+                near = lines.get(name, near)
+                continue
+            close = next(iter(get_close_matches(name, new, n=1)), "")
+            line = new.pop(close, near)
+            kept = f"{{: #{name} }}" if close in headings else f'<span id="{name}"></span>'
+            hint = f"write {kept} {'on that line' if line else 'in it'}, or --allow-deletes"
+            message = f"published anchor would vanish: {address}#{name}"
             yield Problem("vanished-anchor", document.path, line, message, hint)
 
 
