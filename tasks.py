@@ -262,15 +262,15 @@ def answer(problems: Sequence[Problem]) -> list[Problem]:
 
 @command(
     outcome="content/links.json has the results",
-    help={"archive": "where the Wayback Machine's availability API is"},
+    help={"archive": "ask the Wayback Machine to keep what it has no copy of"},
 )
-def check_links(c: Context, archive: str = "") -> None:
+def check_links(c: Context, archive: bool = False) -> None:
     """Request every external link; content/links.json has the results."""
-    from pipeline.external_links import ARCHIVE, check_external_links
+    from pipeline.external_links import check_external_links
 
     show_progress()
     with TemporaryDirectory() as folder:
-        for note in check_external_links(PRODUCTION, Path(folder), extra(), archive or ARCHIVE):
+        for note in check_external_links(PRODUCTION, Path(folder), extra(), archive):
             print(note)
 
 

@@ -8,15 +8,17 @@ import math
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from html import escape
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
-from urllib.parse import unquote
+from urllib.parse import unquote, urldefrag
 
 from pipeline import metadata
 from pipeline.charts import COLORS, ChartData, chart_html, chart_png, parse_chart, png_name
 from pipeline.content import sources
+from pipeline.content.reader import Ledger, read_ledger
 from pipeline.content.resolve import INDICATED, SKIPPED, UNREAD, LinkTarget, Resolver, source_name
 from pipeline.epub import Book, Chapter, make_epub
 from pipeline.feeds import (
@@ -37,6 +39,7 @@ from pipeline.model import (
     Body,
     Chart,
     Content,
+    Document,
     Image,
     ImageSet,
     Listing,
@@ -44,9 +47,10 @@ from pipeline.model import (
     Reference,
     ShownQuote,
     Site,
+    Source,
 )
 from pipeline.output import Data
-from pipeline.problems import Problem, ProblemsFound, raise_if_any
+from pipeline.problems import Problem, ProblemsFound, raise_if_any, shorten
 from pipeline.redirects import (
     collect_redirects,
     redirect_files,
@@ -57,6 +61,7 @@ from pipeline.settings import Settings
 from pipeline.theme import Theme, join_stylesheets
 
 WORDS_PER_MINUTE = 230
+LABEL = 60  # characters of a URL that is shown
 
 
 class Placed(NamedTuple):
@@ -86,7 +91,8 @@ def unresolved(body: Body) -> str:
         if isinstance(part, str):
             html.append(part)
         elif isinstance(part, Reference):
-            html.append(f'{part.before}{part.attribute}="{escape(part.value)}"')
+            attribute = f'{part.before}{part.attribute}="{escape(part.value)}"'
+            html.append(attribute if part.attribute else "")
         else:
             html.append(_plain_image(part, part.source))
     return "".join(html)
@@ -160,14 +166,17 @@ def resolve_links(
     outputs: frozenset[str],
     site: str,
     read: Callable[[str], bytes | None],
+    copies: Mapping[str, str] | None = None,
 ) -> tuple[Resolved, list[Problem]]:
     """Return a content with its links resolved, and what is wrong with its links and charts.
 
     `outputs` are the paths of all files of the site, `site` is the site's address; `read` returns
-    the bytes of a file by its name, None where there is none.
+    the bytes of a file by its name, None where there is none; `copies` are archived copies of dead
+    pages of other sites.
     """
     document = content.document
-    resolver = Resolver(document.name, document.path, content.url, targets, outputs, site)
+    own = (document.name, document.path, content.url)
+    resolver = Resolver(*own, targets, outputs, site, copies=copies or {})
     parts = tuple(_resolve_parts(_with_pages(content, outputs), resolver))
     charts: dict[str, ChartData] = {}
     problems = resolver.problems
@@ -182,6 +191,35 @@ def resolve_links(
             except ProblemsFound as error:
                 problems += error.problems
     return Resolved(replace(content, links=frozenset(resolver.links)), parts, charts), problems
+
+
+def archived_copies(ledger: Ledger) -> dict[str, str]:
+    """Return the archived copy of each page of another site that is known to be dead."""
+    dead = {url: entry.get("archived", "") for url, entry in ledger.items() if "dead" in entry}
+    return {url: copy for url, copy in dead.items() if copy}
+
+
+def sources_of(document: Document, ledger: Ledger) -> Iterator[Source]:
+    """Yield the pages of other sites that a text links to, where it is known when they worked."""
+    links = (part for part in document.body if isinstance(part, Reference) and part.tag == "a")
+    copies = archived_copies(ledger)
+    for url in dict.fromkeys(urldefrag(part.value).url for part in links):
+        if day := ledger.get(url, {}).get("good"):
+            label = shorten(re.sub(r"^https?://(www\.)?|/$", "", url), LABEL)
+            yield Source(copies.get(url, url), label, datetime.fromisoformat(day))
+
+
+def _resolve(
+    content: Content,
+    targets: Mapping[str, LinkTarget],
+    outputs: frozenset[str],
+    settings: Settings,
+    ledger: Ledger,
+) -> tuple[Resolved, list[Problem]]:
+    reader, copies = partial(_read_file, Path(settings.path)), archived_copies(ledger)
+    one, problems = resolve_links(content, targets, outputs, settings.siteurl, reader, copies)
+    sources = tuple(sources_of(content.document, ledger)) if settings.list_sources else ()
+    return replace(one, content=replace(one.content, sources=sources)), problems
 
 
 def _with_pages(content: Content, outputs: frozenset[str]) -> Body:
@@ -200,11 +238,13 @@ def shown_quotes(
     targets: Mapping[str, LinkTarget],
     outputs: frozenset[str],
     site: str,
+    copies: Mapping[str, str] | None = None,
 ) -> Iterator[ShownQuote]:
     """Yield the quotes of contents as other pages show them, in order."""
     for content in contents:
         document = content.document
-        resolver = Resolver(document.name, document.path, "", targets, outputs, site, away=True)
+        own = (document.name, document.path, "")
+        resolver = Resolver(*own, targets, outputs, site, away=True, copies=copies or {})
         for quote in document.quotes:
             html = strip_marks(fill(_resolve_parts(quote.body, resolver), {}, {}))
             quote = replace(quote, lang=quote.lang or document.front_matter.lang)
@@ -252,10 +292,9 @@ def verify(
     problems += metadata.listing_problems(settings)
     targets = make_targets(site.contents, site.assets, {*texts, *known} - read, skipped)
     paths = frozenset(out.path for out in site.outputs)
-    resolved = []
+    ledger, resolved = read_ledger(settings), []
     for content in site.contents:
-        reader = partial(_read_file, Path(settings.path))
-        one, wrong = resolve_links(content, targets, paths, settings.siteurl, reader)
+        one, wrong = _resolve(content, targets, paths, settings, ledger)
         resolved.append(one)
         problems += wrong if content.output else []
     complete = read == {*texts} and not skipped
@@ -265,7 +304,9 @@ def verify(
     for asset in assets:
         if _has_variants(asset, settings):
             problems += image_problems(Path(asset.path).read_bytes(), asset.name, asset.path)
-    quotes = tuple(shown_quotes((*site.pages, *site.posts), targets, paths, settings.siteurl))
+    shown = (*site.pages, *site.posts)
+    copies = archived_copies(ledger)
+    quotes = tuple(shown_quotes(shown, targets, paths, settings.siteurl, copies))
     return replace(site, assets=tuple(assets), quotes=quotes), resolved, problems
 
 
@@ -329,8 +370,7 @@ def complete_one(site: Site, content: Content, settings: Settings) -> tuple[Cont
     changed = {c.document.name: c for c in site.contents} | {content.document.name: content}
     targets = make_targets(changed.values(), site.assets)
     paths = frozenset(out.path for out in site.outputs)
-    reader = partial(_read_file, Path(settings.path))
-    one, problems = resolve_links(content, targets, paths, settings.siteurl, reader)
+    one, problems = _resolve(content, targets, paths, settings, read_ledger(settings))
     images = {asset.name: asset.image for asset in site.assets if asset.image}
     return _completed(one, images), problems
 

@@ -1,17 +1,23 @@
 """External links: which are dead, when they last worked, and where an archived copy is.
 
-Not a part of a build: `invoke check-links`. What is known is kept in a ledger, LINKS_FILE.
+Not a part of a build: `invoke check-links`. What is known is kept in a ledger, LINKS_FILE, which
+the build reads: a dead link leads to its archived copy.
 """
 
 import json
+import os
+import re
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from urllib.parse import quote, urldefrag, urlsplit
 
+from pipeline.assemble import archived_copies
 from pipeline.check.checked_site import CheckedSite, Link
+from pipeline.content.reader import Ledger, read_ledger
 from pipeline.html import PageTree, facts_of
 from pipeline.http_client import AGENT, BUSY, HttpClient, Response
 from pipeline.problems import Problem, ProblemsFound
@@ -19,20 +25,21 @@ from pipeline.problems import Problem, ProblemsFound
 ARCHIVE = "https://archive.org"
 MAX_ARCHIVE_BYTES = 100_000
 HOSTS = 16  # that are asked at once, each for one URL at a time
+SAVE_TIMEOUT = 180  # seconds; a copy is made while the request waits
 PAUSE = 1.0  # seconds between two requests to one host
 # The host is up but does not talk to programs or strangers; some use statuses of their own.
 REFUSED = (401, 403, 405, 406, 429, 451, *range(600, 1000))
-Ledger = dict[str, dict[str, str]]
 Places = Mapping[str, tuple[str, int]]
 
 
 def check_external_links(
-    settings_file: str, folder: Path, arguments: Sequence[str] = (), archive: str = ARCHIVE
+    settings_file: str, folder: Path, arguments: Sequence[str] = (), save: bool = False
 ) -> list[Problem]:
     """Build the site into `folder`, request every external link, and update the ledger.
 
-    `archive` is where the Wayback Machine's availability API is. Returns the links that have moved.
-    Raises ProblemsFound with the dead ones, or if the build fails or there is no network.
+    `save`: the Wayback Machine is asked to keep what it has no copy of. Returns the links that have
+    moved, and the dead ones with a copy. Raises ProblemsFound with the other dead ones, or if the
+    build fails or there is no network.
     """
     from pipeline.build import build
 
@@ -46,14 +53,16 @@ def check_external_links(
     pages = {path: built.artifacts[path] for path in facts}
     site = CheckedSite(built.settings, built.site, pages, facts, lambda _path: b"")
     agent = f"Mozilla/5.0 (compatible; {AGENT}; +{site.settings.site})"
-    return check_links(site, HttpClient(agent), archive, date.today())
+    return check_links(site, HttpClient(agent), ARCHIVE, date.today(), save)
 
 
-def check_links(site: CheckedSite, client: HttpClient, archive: str, today: date) -> list[Problem]:
+def check_links(
+    site: CheckedSite, client: HttpClient, archive: str, today: date, save: bool = False
+) -> list[Problem]:
     """Do what `check_external_links` does, for a site that is built."""
-    places = external_links(site)
     path = Path(site.settings.path, site.settings.links_file)
-    ledger = read_ledger(path)
+    ledger = read_ledger(site.settings)
+    places = external_links(site, ledger)
     responses = probe_all(places, client)
     offline = places and not any(response.status for response in responses.values())
     if offline and not client.request(archive, "HEAD").status:
@@ -61,6 +70,8 @@ def check_links(site: CheckedSite, client: HttpClient, archive: str, today: date
         raise ProblemsFound([Problem("no-network", "", 0, message)])
     ledger = update_ledger(ledger, responses, today)
     find_copies(ledger, client, archive)
+    if save:
+        save_copies(ledger, client, archive)
     # Sorted, so that its changes can be reviewed
     text = json.dumps(ledger, indent=1, sort_keys=True, ensure_ascii=False)
     path.write_text(f"{text}\n", "utf-8", newline="\n")
@@ -69,16 +80,22 @@ def check_links(site: CheckedSite, client: HttpClient, archive: str, today: date
         for url, response in sorted(responses.items())
         if response.ok and response.moved_permanently
     ]
-    if dead := list(dead_links(places, responses, ledger, today)):
-        raise ProblemsFound([*dead, *moved])
-    return moved
+    dead = list(dead_links(places, responses, ledger))
+    if any(not ledger[url].get("archived") for url, _ in dead):
+        raise ProblemsFound([*(problem for _, problem in dead), *moved])
+    return [*(problem for _, problem in dead), *moved]
 
 
-def external_links(site: CheckedSite) -> dict[str, tuple[str, int]]:
-    """Return every URL on the pages that leads to another host, with its first place."""
+def external_links(site: CheckedSite, ledger: Ledger) -> dict[str, tuple[str, int]]:
+    """Return every URL on the pages that leads to another host, with its first place.
+
+    Where a page leads to an archived copy it is the URL that the author wrote.
+    """
     places: dict[str, tuple[str, int]] = {}
+    written = {copy: url for url, copy in archived_copies(ledger).items()}
     for link in site.links:
         url = urldefrag(link.address.value.strip()).url
+        url = written.get(url, url)
         if url.startswith(("http://", "https://")) and not link.target and url not in places:
             places[url] = place_of(url, link, site)
     return places
@@ -123,17 +140,20 @@ def update_ledger(
 ) -> Ledger:
     """Return the ledger with today's responses.
 
-    `good` is the last good day, `failed` the first bad one since then. A host that refuses to talk
-    to programs changes nothing.
+    `good` is the last good day, `failed` the first bad one since then, and `dead` the day from
+    which on it counts: what may be temporary (a time-out, an error of the host) counts from its
+    second day. A host that refuses to talk to programs changes nothing.
     """
     ledger: Ledger = {}
     for url, response in responses.items():
         entry = dict(before.get(url, {}))
         if response.ok:
-            entry.pop("failed", None)
+            entry = {k: v for k, v in entry.items() if k not in ("failed", "dead")}
             entry["good"] = today.isoformat()
         elif response.status not in REFUSED:
-            entry.setdefault("failed", today.isoformat())
+            since = entry.setdefault("failed", today.isoformat())
+            if (response.final and response.status < 500) or since < today.isoformat():
+                entry.setdefault("dead", today.isoformat())
         ledger[url] = entry
     return ledger
 
@@ -154,6 +174,30 @@ def find_copies(ledger: Ledger, client: HttpClient, archive: str) -> None:
         time.sleep(PAUSE)
 
 
+def save_copies(ledger: Ledger, client: HttpClient, archive: str) -> None:
+    """Ask the Wayback Machine to keep each URL that works and has no copy ("Save Page Now").
+
+    With the keys of an account in the environment it takes more of them in a minute. A copy that is
+    not ready at once is found by the next run.
+    """
+    keys = [os.environ.get(name, "") for name in ("IA_ACCESS_KEY_ID", "IA_SECRET_ACCESS_KEY")]
+    headers = {"Authorization": f"LOW {':'.join(keys)}"} if all(keys) else {}
+    host = archive.replace("//archive.org", "//web.archive.org")
+    patient = replace(client, timeout=SAVE_TIMEOUT)
+    for url, entry in sorted(ledger.items()):
+        if entry.get("archived") or "failed" in entry:
+            continue
+        response = patient.request(f"{host}/save/{url}", headers=headers, max_bytes=0)
+        if response.status in BUSY or not response.status:
+            return  # the next run asks again
+        place = response.headers.get("content-location", urlsplit(response.url).path)
+        if response.ok and re.match(r"/web/\d{14}/", place):
+            entry["archived"] = f"{host}{place}"
+        elif response.ok:
+            entry.pop("archived", None)
+        time.sleep(PAUSE)
+
+
 def copy_in(data: bytes) -> str:
     """Return the URL of a copy from a response of the availability API; "": there is none.
 
@@ -168,32 +212,15 @@ def copy_in(data: bytes) -> str:
 
 
 def dead_links(
-    places: Places, responses: Mapping[str, Response], ledger: Ledger, today: date
-) -> Iterator[Problem]:
-    """Yield a problem for each dead link.
-
-    What may be temporary (a time-out, an error of the host) counts from its second day on.
-    """
+    places: Places, responses: Mapping[str, Response], ledger: Ledger
+) -> Iterator[tuple[str, Problem]]:
+    """Yield each URL that is dead with its problem."""
     for url, response in sorted(responses.items()):
-        since = ledger[url].get("failed", "")
-        temporary = not response.final or response.status >= 500
-        if response.ok or response.status in REFUSED or (temporary and since >= today.isoformat()):
+        entry = ledger[url]
+        if "dead" not in entry or response.status in REFUSED:
             continue
-        good = ledger[url].get("good")
-        known = f"{response.reason} since {since}" + (f", last good {good}" if good else "")
-        copy = ledger[url].get("archived")
-        hint = f"archived copy: {copy}" if copy else "replace or remove it"
-        yield Problem("dead-link", *places[url], f"dead link: {url} ({known})", hint)
-
-
-def read_ledger(path: Path) -> Ledger:
-    """Return the ledger; a missing file is an empty one. Raises ProblemsFound."""
-    if not path.exists():
-        return {}
-    try:
-        data = json.loads(path.read_bytes())
-        return {str(url): {str(k): str(v) for k, v in entry.items()} for url, entry in data.items()}
-    except (ValueError, AttributeError) as error:
-        hint = "delete it; the next run makes a new one"
-        problem = Problem("links-ledger", str(path), 0, f"not a ledger of links: {error}", hint)
-        raise ProblemsFound([problem]) from None
+        known = f"{response.reason} since {entry['failed']}"
+        known += f", last good {entry['good']}" if "good" in entry else ""
+        copy = entry.get("archived")
+        hint = f"the site links to its copy {copy}" if copy else "replace or remove it"
+        yield url, Problem("dead-link", *places[url], f"dead link: {url} ({known})", hint)

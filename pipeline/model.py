@@ -62,7 +62,8 @@ class Reference:
 
     `value` is the address as written (of a srcset: the whole attribute). `before` is what stands
     between the tag's name and the attribute. `marks_external` says that `rel="external"` is added
-    when the address leaves the site.
+    when the address leaves the site. Without an `attribute` it is the end of a link, where readers
+    are told that they get an archived copy.
     """
 
     tag: str
@@ -244,6 +245,15 @@ class Tag:
 
 
 @dataclass(frozen=True)
+class Source:
+    """A page of another site that a text links to, and the day on which it was last there."""
+
+    url: str
+    label: str
+    seen: datetime
+
+
+@dataclass(frozen=True)
 class Content:
     """A document at its place on the site.
 
@@ -251,7 +261,8 @@ class Content:
     `status` published, draft or hidden (a scheduled post is a draft). Dates are aware. `tags` are
     all of a post's tags, `listed_tags` those that have a page. `html` is the annotated HTML of the
     body with every address resolved, `links` the names of the sources that it links to, `minutes`
-    the time that reading takes, `digest` the SHA-256 of everything else.
+    the time that reading takes, `sources` are shown at its end, `digest` is the SHA-256 of
+    everything else.
     """
 
     document: Document
@@ -269,6 +280,7 @@ class Content:
     html: str = ""
     links: frozenset[str] = frozenset()
     minutes: int = 1
+    sources: tuple[Source, ...] = ()
     digest: str | None = None
 
 

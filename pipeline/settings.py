@@ -97,8 +97,10 @@ class Settings:
     words_file: str = "words.txt"
     # Earlier addresses and where they lead, below PATH
     redirects_file: str = "redirects.toml"
-    # What is known of external links, below PATH
+    # What is known of external links, below PATH; dead ones lead to their archived copies
     links_file: str = "links.json"
+    # List the pages of other sites that a post links to below it, with the day they last worked
+    list_sources: bool = False
     # Folders below PATH whose files are copied to the root of the site
     extra_paths: tuple[str, ...] = ("extra",)
 

@@ -12,13 +12,14 @@ from pipeline.assemble import (
     make_targets,
     resolve_links,
     shown_quotes,
+    sources_of,
     unresolved,
     with_contents,
 )
 from pipeline.content.resolve import SKIPPED, UNREAD
 from pipeline.html import strip_marks
 from pipeline.memo import Memo
-from pipeline.model import Asset, Content, ImageSet, Listing, Output, Site, Tag, Variant
+from pipeline.model import Asset, Content, ImageSet, Listing, Output, Site, Source, Tag, Variant
 from pipeline.settings import Settings
 from tests.check.site import content_of
 from tests.reading import LINES, read
@@ -92,6 +93,30 @@ def test_resolve_links_names_the_file_of_an_image(source: str) -> None:
     assert problems == []
     [image] = [part for part in resolved.parts if not isinstance(part, str)]
     assert image.name == "a.png"
+
+
+def test_resolve_links_dead_link_leads_to_its_copy_and_says_so() -> None:
+    one = content("c", "A [*page*](https://x/a#b), and [another](https://y/).")
+    copies = {"https://x/a": "https://copy/a"}
+    args = (one, targets_of(one), frozenset[str](), "z", no_file)
+    html = strip_marks(fill(resolve_links(*args, copies)[0].parts, {}, {}))
+    copy = '<a rel="external" href="https://copy/a#b"><em>page</em> <span class="archived">'
+    assert f"{copy}(archived copy)</span></a>, and" in html
+    assert '<a rel="external" href="https://y/">another</a>.' in html
+    assert "archived" not in fill(resolve_links(*args)[0].parts, {}, {})
+
+
+def test_sources_of_are_the_pages_that_worked_once_each_with_its_copy() -> None:
+    text = "[a](https://www.x.org/a/#b) [a](https://www.x.org/a/) [b](https://y/) [c](https://z/)"
+    ledger = {
+        "https://www.x.org/a/": {"good": "2026-01-02"},
+        "https://y/": {"good": "2025-01-02", "dead": "2026-01-01", "archived": "https://copy/"},
+        "https://z/": {"failed": "2026-01-02"},
+    }
+    assert list(sources_of(content("c", text).document, ledger)) == [
+        Source("https://www.x.org/a/", "x.org/a", datetime(2026, 1, 2)),
+        Source("https://copy/", "y", datetime(2025, 1, 2)),
+    ]
 
 
 def test_resolve_links_reports_a_missing_chart_file_once() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline import external_links as module
+from pipeline.assemble import archived_copies
 from pipeline.check.checked_site import CheckedSite
 from pipeline.external_links import (
     check_links,
@@ -15,6 +16,7 @@ from pipeline.external_links import (
     external_links,
     probe,
     probe_all,
+    save_copies,
     update_ledger,
 )
 from pipeline.html import PageTree, facts_of
@@ -93,7 +95,7 @@ def test_external_links_are_those_to_other_hosts_with_their_first_place(tmp_path
         "https://example.com/a?b=1&amp;c=2",
     )
     url = "https://example.com/a?b=1&c=2"
-    assert external_links(site) == {"http://[": (SOURCE, 12), url: (SOURCE, 13)}
+    assert external_links(site, {}) == {"http://[": (SOURCE, 12), url: (SOURCE, 13)}
 
 
 def test_external_links_url_of_a_setting_has_its_place(tmp_path: Path) -> None:
@@ -103,7 +105,7 @@ def test_external_links_url_of_a_setting_has_its_place(tmp_path: Path) -> None:
     html = footer.format("ben") + footer.format("other")
     social = (("Social", "https://social.example/ben"),)
     site = site_of_page(html, Settings(str(settings), siteurl=URL, social=social))
-    assert external_links(site) == {
+    assert external_links(site, {}) == {
         "https://social.example/ben": (str(settings), 2),
         "https://social.example/other": ("theme/templates/base.html", 3),
     }
@@ -141,7 +143,7 @@ def test_update_ledger_keeps_last_good_and_first_failed_day() -> None:
         "failing": {"good": "2026-01-01"},
         "failed": {"failed": "2026-03-01"},
         "refused": {"good": "x"},
-        "repaired": {"failed": "x", "archived": "y"},
+        "repaired": {"failed": "x", "dead": "x", "archived": "y"},
         "removed": {},
     }
     responses = {
@@ -152,8 +154,8 @@ def test_update_ledger_keeps_last_good_and_first_failed_day() -> None:
         "new": Response(204, ""),
     }
     assert update_ledger(before, responses, TODAY) == {
-        "failing": {"good": "2026-01-01", "failed": "2026-11-21"},
-        "failed": {"failed": "2026-03-01"},
+        "failing": {"good": "2026-01-01", "failed": "2026-11-21", "dead": "2026-11-21"},
+        "failed": {"failed": "2026-03-01", "dead": "2026-11-21"},
         "refused": {"good": "x"},
         "repaired": {"good": "2026-11-21", "archived": "y"},
         "new": {"good": "2026-11-21"},
@@ -176,11 +178,13 @@ def test_dead_links_temporary_errors_count_from_the_second_day(
     response: Response, today: int, later: int
 ) -> None:
     for since, count in (("2026-11-21", today), ("2026-11-20", later)):
-        ledger = {"http://x/": {"failed": since, "archived": "https://copy/"}}
+        before = {"http://x/": {"failed": since, "archived": "https://copy/"}}
+        ledger = update_ledger(before, {"http://x/": response}, TODAY)
         places = {"http://x/": ("a.md", 3)}
-        found = list(dead_links(places, {"http://x/": response}, ledger, TODAY))
+        found = [problem for _, problem in dead_links(places, {"http://x/": response}, ledger)]
         assert [(p.code, p.path, p.line) for p in found] == [("dead-link", "a.md", 3)] * count
         assert all("https://copy/" in problem.hint for problem in found)
+        assert archived_copies(ledger) == {"http://x/": "https://copy/"} or not count
 
 
 @pytest.mark.parametrize("data", [b"", b"[]", b"{}", b'{"archived_snapshots": {}}'])
@@ -193,7 +197,8 @@ def test_check_links_reports_dead_and_moved_links_and_updates_the_ledger(
 ) -> None:
     good, gone, moved = (f"{host.url}/{path}" for path in ("good", "gone", "moved/301"))
     site = site_with(tmp_path, good, gone, moved, f"{host.url}/moved/302", f"{host.url}/private")
-    problems = [("!dead-link", SOURCE, 9), ("!moved-link", SOURCE, 10)]
+    # The dead one has a copy, so that it is no problem for readers.
+    problems = [("dead-link", SOURCE, 9), ("moved-link", SOURCE, 10)]
     assert check(site, host.url) == problems
     ledger = tmp_path / "links.json"
     kept = ledger.read_bytes()
@@ -201,7 +206,7 @@ def test_check_links_reports_dead_and_moved_links_and_updates_the_ledger(
     assert list(known) == sorted(known)
     assert known[good] == {"archived": "", "good": "2026-11-21"}
     copy = COPY.replace("http:", "https:", 1)
-    assert known[gone] == {"archived": copy, "failed": "2026-11-21"}
+    assert known[gone] == {"archived": copy, "dead": "2026-11-21", "failed": "2026-11-21"}
     assert sum("wayback" in request for request in host.requests) == 5
     # The archive is asked once for each link.
     assert check(site, host.url) == problems
@@ -210,6 +215,53 @@ def test_check_links_reports_dead_and_moved_links_and_updates_the_ledger(
     # A link that is no longer on the site leaves the ledger.
     assert check(site_with(tmp_path, moved), host.url) == [("moved-link", SOURCE, 8)]
     assert list(json.loads(ledger.read_bytes())) == [moved]
+
+
+def test_check_links_of_a_page_that_leads_to_a_copy_requests_the_original(
+    tmp_path: Path, host: Host
+) -> None:
+    copy, gone = f"{host.url}/web/20250101000000/x", f"{host.url}/gone"
+    known = {gone: {"dead": "2026-01-01", "failed": "2026-01-01", "archived": copy}}
+    (tmp_path / "links.json").write_text(json.dumps(known))
+    assert check(site_with(tmp_path, copy), host.url) == [("dead-link", SOURCE, 8)]
+    assert json.loads((tmp_path / "links.json").read_bytes()) == known
+
+
+def test_check_links_dead_link_without_a_copy_is_raised(tmp_path: Path, host: Host) -> None:
+    host.set("/wayback/available", 200, b'{"archived_snapshots": {}}')
+    assert check(site_with(tmp_path, f"{host.url}/gone"), host.url) == [("!dead-link", SOURCE, 8)]
+
+
+def test_save_copies_asks_the_archive_for_what_it_lacks(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IA_ACCESS_KEY_ID", "a")
+    monkeypatch.setenv("IA_SECRET_ACCESS_KEY", "b")
+    ledger = {url: {"archived": ""} for url in ("http://x/located", "http://x/moved", "http://y/")}
+    ledger |= {"http://z/": {"archived": "known"}, "http://gone/": {"archived": "", "failed": "x"}}
+    host.set("/save/http://x/located", 200, content_location="/web/20261121000000/http://x/located")
+    host.set("/save/http://x/moved", 302, Location="/web/20261121000001/http://x/moved")
+    save_copies(ledger, CLIENT, host.url)
+    assert ledger == {
+        "http://x/located": {"archived": f"{host.url}/web/20261121000000/http://x/located"},
+        "http://x/moved": {"archived": f"{host.url}/web/20261121000001/http://x/moved"},
+        "http://y/": {},  # asked for; the next run finds it
+        "http://z/": {"archived": "known"},
+        "http://gone/": {"archived": "", "failed": "x"},
+    }
+    asked = [request for request in host.requests if "/save/" in request]
+    assert [request.rpartition("/save/")[2] for request in asked] == [
+        "http://x/located", "http://x/moved", "http://y/"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_save_copies_ends_where_the_archive_is_busy(host: Host, status: int) -> None:
+    ledger = {url: {"archived": ""} for url in ("http://x/", "http://y/")}
+    host.default = lambda *_: (status, {}, b"")
+    save_copies(ledger, CLIENT, host.url)
+    assert ledger == {url: {"archived": ""} for url in ("http://x/", "http://y/")}
+    assert not any("y" in request for request in host.requests)
 
 
 def test_check_links_without_a_network_changes_nothing(tmp_path: Path) -> None:

@@ -176,6 +176,9 @@ class _Extraction:
             value = attribute(element, name)
             part = Reference(element.tag, name, value, line, before, external)
             self.edits.append(Edit(start, span.end_offset, part))
+            if external and location.end_tag and "://" in value:
+                end = location.end_tag.start_offset
+                self.edits.append(Edit(end, end, Reference("a", "", value, part.line)))
 
     def image(self, image: Element) -> None:
         """Cut out an image or a chart, with the paragraph that it is alone in."""

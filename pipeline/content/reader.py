@@ -1,6 +1,7 @@
 """From the bytes of a source to a `Document`: read once, with everything that is known of it."""
 
 import hashlib
+import json
 import re
 import tomllib
 from collections.abc import Mapping
@@ -20,6 +21,7 @@ from pipeline.model import Document, Heading, Page, Post
 from pipeline.problems import Problem, ProblemsFound, raise_if_any
 from pipeline.settings import Settings
 
+Ledger = dict[str, dict[str, str]]
 # Rules of this dialect that other blogs do not follow
 STRICT_CODES = ("quote", "heading-level", "image-alt", "external-image", "image-format", "chart")
 
@@ -139,6 +141,20 @@ def read_tags(settings: Settings) -> dict[str, str] | None:
             problems.append(Problem("tags", *place, message, "rename one"))
     raise_if_any(problems)
     return tags
+
+
+def read_ledger(settings: Settings) -> Ledger:
+    """Return what is known of external links; a missing file is empty. Raises ProblemsFound."""
+    path = Path(settings.path, settings.links_file)
+    if not path.is_file():
+        return {}
+    try:
+        data = json.loads(path.read_bytes())
+        return {str(url): {str(k): str(v) for k, v in entry.items()} for url, entry in data.items()}
+    except (ValueError, AttributeError) as error:
+        hint = "delete it; the next run of check-links makes a new one"
+        problem = Problem("links-ledger", str(path), 0, f"not a ledger of links: {error}", hint)
+        raise ProblemsFound([problem]) from None
 
 
 def tag_slug(name: str) -> str:

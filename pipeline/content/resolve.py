@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from html import escape
 from pathlib import PurePosixPath
 from posixpath import join, normpath, relpath
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote, urldefrag, urlsplit
 
 from pipeline.html import change_urls
 from pipeline.model import Reference
@@ -20,6 +20,8 @@ CODE = "broken-link"
 INDICATED = re.compile(r"[{|](\w+)[}|](.*)", re.DOTALL)
 TO_FILES = ("filename", "static", "attach")
 KINDS = (*TO_FILES, "tag", "index")
+# What follows the words of a link that leads to an archived copy
+ARCHIVED = ' <span class="archived">(archived copy)</span>'
 # Attributes that load what they name
 LOADING = ("src", "srcset", "poster", "data")
 
@@ -46,8 +48,8 @@ class Resolver:
     `name` is the document's path below the content folder, `path` the file that problems name,
     `url` its own address. `targets` are all sources by their names, `outputs` the paths of all
     files of the site, `site` the site's address. `away`: the document's words are shown on another
-    page, at `url`. Fills `links` with the names of what is linked,
-    and `problems`.
+    page, at `url`. `copies` are archived copies of dead pages of other sites. Fills `links` with
+    the names of what is linked, and `problems`.
     """
 
     name: str
@@ -57,14 +59,21 @@ class Resolver:
     outputs: frozenset[str]
     site: str
     away: bool = False
+    copies: Mapping[str, str] = field(default_factory=dict)
     links: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
 
     def attribute(self, reference: Reference) -> str:
         """Return the attribute of a reference with its address resolved."""
 
+        copy = self.copies.get(urldefrag(reference.value).url, "") if self.copies else ""
+        if not reference.attribute:
+            return ARCHIVED if copy else ""
+
         def change(url: str) -> str:
-            return self.address(reference.attribute, url, reference.line)
+            fragment = urldefrag(url).fragment
+            found = f"{copy}#{fragment}" if fragment else copy
+            return found if copy else self.address(reference.attribute, url, reference.line)
 
         value = change_urls(reference.attribute, reference.value, change)
         external = reference.marks_external and self.is_external(value)

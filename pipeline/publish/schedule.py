@@ -11,8 +11,7 @@ from zoneinfo import ZoneInfo
 from pipeline.build import build, errors_located
 from pipeline.check.spelling import read_words
 from pipeline.content.front_matter import parse
-from pipeline.content.reader import decode, read_tags, rules_of
-from pipeline.external_links import read_ledger
+from pipeline.content.reader import decode, read_ledger, read_tags, rules_of
 from pipeline.feeds.feed_diff import compare_entries
 from pipeline.model import Page, Post
 from pipeline.problems import Problem, ProblemsFound, relative
@@ -150,7 +149,7 @@ def waiting_lines(settings: Settings) -> Iterator[str]:
         if review and review.date() <= now.date():
             yield f"review     {relative(page.path)}  due on {review.date()}"
         yield from (f"problem    {problem}" for problem in page.problems)
-    for url, link in read_ledger(Path(settings.path, settings.links_file)).items():
+    for url, link in read_ledger(settings).items():
         if since := link.get("failed"):
             yield f"dead link  {url}  since {since}"
     words = relative(str(Path(settings.path, settings.words_file)))

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from tests.site.pelicanconf import MARKDOWN
 from pipeline.content.extract import extract
 from pipeline.content.markdown import convert
 from pipeline.model import Content
 from pipeline.publish.release import LIVE, Manifest, anchors_in, make_release, vanished_anchors
 from tests.check.site import SOURCE, content_of, document_of
+from tests.site.pelicanconf import MARKDOWN
 
 
 def text_with(*ids: str, output: str = "posts/a/index.html") -> Content:
