@@ -74,6 +74,13 @@ PAGE_LANG_URL = DRAFT_PAGE_LANG_URL = PAGE_URL
 PAGE_LANG_SAVE_AS = DRAFT_PAGE_LANG_SAVE_AS = PAGE_SAVE_AS
 TAG_URL = "tags/{slug}/"
 TAG_SAVE_AS = "tags/{slug}/index.html"
+# What becomes of a tag's name in its address: C, C++ and C# have different ones
+TAG_REGEX_SUBSTITUTIONS = [
+    (r"\+\+$", "pp"),
+    (r"#$", "-sharp"),
+    (r"[^\w\s-]", ""),
+    (r"[-\s]+", "-"),
+]
 STATIC_URL = STATIC_SAVE_AS = "{path}"
 PAGE_ORDER_BY = "slug"
 # A translation has no address of its own: one slug is one post.

@@ -286,6 +286,10 @@ def texts(root: Node) -> Iterator[tuple[Node, str, str]]:
                 if child.tag in CODE:
                     run.append(OBJECT_REPLACEMENT)
                     continue
+                if child.tag in INLINE and "lang" in child.attrs:
+                    yield from texts(child)  # words in another language are not those around them
+                    run.append(OBJECT_REPLACEMENT + "\n" * text_of(child).count("\n"))
+                    continue
                 if child.tag in INLINE:
                     if child.tag == "br":
                         run.append(" ")

@@ -36,7 +36,7 @@ OTHER_NAMES = frozenset(
     "CATEGORIES_URL CATEGORY_FEED_ATOM_URL CATEGORY_FEED_RSS CATEGORY_REGEX_SUBSTITUTIONS "
     "DEFAULT_DATE DISQUS_SITENAME FEED_ALL_ATOM_URL FEED_ATOM FEED_ATOM_URL FEED_DOMAIN FEED_RSS "
     "FEED_RSS_URL GITHUB_URL LINKS MENUITEMS STYLESHEET_URL TAGS_SAVE_AS TAGS_URL "
-    "TAG_REGEX_SUBSTITUTIONS TRANSLATION_FEED_RSS TWITTER_USERNAME".split()
+    "TRANSLATION_FEED_RSS TWITTER_USERNAME".split()
 )
 MIXED_TYPES = ("DEFAULT_PAGINATION", "LOCALE", "PLUGINS", "READERS", "THEME", "PELICAN_CLASS")
 
@@ -74,6 +74,7 @@ class Settings:
     paginated_templates: Mapping[str, Any] = field(default_factory=dict)
     default_pagination: int | bool = False
     path_metadata: str = ""
+    tag_regex_substitutions: tuple[tuple[str, str], ...] = ()
     markdown: Mapping[str, Any] = field(default_factory=dict)
     social: tuple[tuple[str, str], ...] = ()
     feed_max_items: int | None = None

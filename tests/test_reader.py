@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.content.front_matter import Rules
-from pipeline.content.reader import decode, read_document, read_tags, read_toml, rules_of
+from pipeline.content.reader import decode, read_document, read_tags, read_toml, rules_of, tag_slug
 from pipeline.model import Page, Post
 from pipeline.problems import ProblemsFound
 from pipeline.settings import Settings
@@ -114,6 +114,13 @@ def test_read_tags_are_names_with_descriptions(tmp_path: Path) -> None:
         "robotics": "Robots.",
         "C++": "A language.",
     }
+
+
+def test_read_tags_of_three_languages_have_the_addresses_of_the_settings(tmp_path: Path) -> None:
+    (tmp_path / "tags.toml").write_text('C = "A."\n"C++" = "B."\n"C#" = "C."\n')
+    rules = ((r"\+\+$", "pp"), ("#", "-sharp"))
+    settings = Settings("conf.py", path=str(tmp_path), tag_regex_substitutions=rules)
+    assert [tag_slug(tag, settings) for tag in read_tags(settings) or ()] == ["c", "cpp", "c-sharp"]
 
 
 @pytest.mark.parametrize(

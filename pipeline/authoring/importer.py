@@ -128,7 +128,8 @@ class Import:
         if changed and changed[0] > day:
             yield f"Modified: {changed[0]}"
         given = [tag.strip().replace(",", "") for tag in post.words(*TAGS) if tag.strip()]
-        if tags := dict.fromkeys(self.tags.setdefault(tag_slug(tag), tag) for tag in given):
+        slugs = ((tag_slug(tag, self.settings), tag) for tag in given)
+        if tags := dict.fromkeys(self.tags.setdefault(slug, tag) for slug, tag in slugs):
             yield f"Tags: {', '.join(tags)}"
         base = urlsplit(self.settings.siteurl).path.rstrip("/")
         old = [address for address in (post.address, *post.words(*ALIASES)) if address]
@@ -262,7 +263,8 @@ def import_site(
                 problems += error.problems
     posts, ids = match_feed(posts, feed) if feed else (posts, {})
     known = read_tags(settings)
-    job = Import(site, settings, posts, ids, {tag_slug(name): name for name in known or ()})
+    tags = {tag_slug(name, settings): name for name in known or ()}
+    job = Import(site, settings, posts, ids, tags)
     done = [job.convert(post) for post in posts]
     target = Path(settings.path, *settings.article_paths[:1])
     for imported in done:

@@ -135,10 +135,12 @@ def read_tags(settings: Settings) -> dict[str, str] | None:
             problems.append(Problem("tags", *place, message, f'{name} = "What it is about."'))
         if "," in name:
             problems.append(Problem("tags", *place, f"tag with a comma: {name!r}"))
-        first = slugs.setdefault(tag_slug(name), name)
+        slug = tag_slug(name, settings)
+        first = slugs.setdefault(slug, name)
         if first != name:
-            message = f"tags {first!r} and {name!r} have the same address: {tag_slug(name)}"
-            problems.append(Problem("tags", *place, message, "rename one"))
+            message = f"tags {first!r} and {name!r} have the same address: {slug}"
+            hint = f"rename one, or begin TAG_REGEX_SUBSTITUTIONS with {(re.escape(name), '…')}"
+            problems.append(Problem("tags", *place, message, hint))
     raise_if_any(problems)
     return tags
 
@@ -157,12 +159,13 @@ def read_ledger(settings: Settings) -> Ledger:
         raise ProblemsFound([problem]) from None
 
 
-def tag_slug(name: str) -> str:
+def tag_slug(name: str, settings: Settings) -> str:
     """Return the slug that Pelican gives a tag."""
     from pelican.contents import Tag as PelicanTag
     from pelican.settings import DEFAULT_CONFIG
 
-    return str(PelicanTag(name, DEFAULT_CONFIG).slug)
+    own = settings.tag_regex_substitutions or DEFAULT_CONFIG["SLUG_REGEX_SUBSTITUTIONS"]
+    return str(PelicanTag(name, {**DEFAULT_CONFIG, "TAG_REGEX_SUBSTITUTIONS": own}).slug)
 
 
 def rules_of(settings: Settings, tags: Mapping[str, str] | None) -> Rules:

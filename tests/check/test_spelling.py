@@ -51,6 +51,11 @@ def test_unknown_words_have_their_lines_and_no_other_language() -> None:
     assert [(p.text, p.line) for p in unknown_words(passages)] == [("wil", 4)]
 
 
+def test_spelling_of_words_in_another_language_is_silent() -> None:
+    text = 'The <span lang="de">becuase hwo\nwil</span> is\nwrold.\n\n<i lang="en">becuase</i>\n'
+    assert found_in(text) == [("spelling", 3), ("spelling", 5)]
+
+
 def test_spelling_of_code_is_silent_and_of_a_text_has_its_line() -> None:
     text = "`wrold` is it.\n\n```text\nwrold\n```\n\nIt is\nbecuase.\n"
     assert found_in(text) == [("spelling", 8)]
