@@ -163,7 +163,9 @@ def serve(c: Context, port: str = "8000", open: bool = True) -> None:
     """Build, serve on this machine, reload on every change."""
     from pipeline import serve
 
-    serve.serve(serve.Preview(SETTINGS, extra(), show_progress), port, open_browser=open)
+    check = [sys.executable, str(ROOT / "tasks.py"), "check", "--format", "json"]
+    check += ["--", *extra()] if extra() else []
+    serve.serve(serve.Preview(SETTINGS, extra(), show_progress, check), port, open_browser=open)
 
 
 @command()

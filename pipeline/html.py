@@ -283,16 +283,14 @@ def texts(root: Node) -> Iterator[tuple[Node, str, str]]:
                 for name in TEXT_ATTRIBUTES:
                     if value := attribute(child, name):
                         yield child, value, name
-                if child.tag in CODE:
-                    run.append(OBJECT_REPLACEMENT)
-                    continue
-                if child.tag in INLINE and "lang" in child.attrs:
-                    yield from texts(child)  # words in another language are not those around them
+                foreign = child.tag in INLINE and "lang" in child.attrs
+                if foreign:  # words in another language are not those around them
+                    yield from texts(child)
+                if foreign or child.tag in CODE:
                     run.append(OBJECT_REPLACEMENT + "\n" * text_of(child).count("\n"))
                     continue
                 if child.tag in INLINE:
-                    if child.tag == "br":
-                        run.append(" ")
+                    run.append(" " * (child.tag == "br"))
                     yield from walk(child)
                     continue
                 yield from flush()

@@ -3,6 +3,7 @@
 The site is built in this process, where the memo makes it fast, into a folder of its own. If the
 code or the settings change, the process replaces itself by a new one (exec), and the browser
 connects again. A failed build leaves the last good site, with the problems on top of its pages.
+When nothing changes for a while another process checks the whole site.
 """
 
 import errno
@@ -10,13 +11,16 @@ import hashlib
 import json
 import mimetypes
 import os
+import shutil
+import signal
+import subprocess
 import sys
 import threading
 import time
 import traceback
 import webbrowser
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 from functools import partial
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -27,29 +31,41 @@ from urllib.parse import unquote, urlsplit
 
 from watchfiles import watch
 
-from pipeline.problems import Problem, ProblemsFound
+from pipeline.problems import Problem, ProblemsFound, as_text
 
 HOST = "127.0.0.1"
 EVENTS = "/.preview/events"
 NOTES = "/.preview/notes"
 HEARTBEAT = 15  # seconds
+IDLE = 1  # seconds without a change after which the whole site is checked
+NICE = ("nice",) if shutil.which("nice") else ()
 LOOK_EVERY = 300  # milliseconds
 WORDS = (".html", ".xml", ".json")  # files that no page of the site loads
 RESTARTED = "PIPELINE_SERVE_RESTARTED"
 SCRIPT = """<script>
 (() => {
+  const served = %s;
   const show = (id, text, color) => {
     document.querySelector(`#${id}`)?.remove();
     if (!text) return;
     const box = document.createElement("pre");
     box.id = id;
     box.role = "alert";
-    box.textContent = text;
     box.style.cssText = "position:fixed;inset:auto 0 0 0;margin:0;padding:1em;max-height:50vh;" +
       `overflow:auto;white-space:pre-wrap;background:${color};color:#fff;z-index:9`;
+    for (const line of text.split("\\n")) {
+      const [start, path, number] = line.match(/^(\\S+\\.\\w+)(?::(\\d+))?(?=: )/) || [""];
+      const link = document.createElement("a");
+      link.textContent = start;
+      link.style.color = "inherit";
+      if (start && served.editor) {
+        const file = encodeURI(path[0] === "/" ? path : `${served.root}/${path}`);
+        link.href = served.editor.replace("{path}", file).replace("{line}", number || 1);
+      }
+      box.append(link, `${line.slice(start.length)}\\n`);
+    }
     document.body.append(box);
   };
-  const served = %s;
   new EventSource("%s").onmessage = async (event) => {
     const now = JSON.parse(event.data);
     if (now.version !== served.version) {
@@ -60,17 +76,65 @@ SCRIPT = """<script>
     show("preview-problems", now.problems && now.problems + "\\n\\nThis is the last good page.",
       "#5c1010");
     const notes = await fetch("%s" + location.pathname);
-    show("preview-notes", now.problems ? "" : await notes.text(), "#6b4700");
+    const found = new Set(`${await notes.text()}\\n${now.checked}`.split("\\n").filter(Boolean));
+    show("preview-notes", now.problems ? "" : [...found].join("\\n"), "#6b4700");
   };
 })();
 </script>
 """
 
 
+class FullCheck:
+    """Another process that checks the whole site when nothing has changed for a while.
+
+    `command` prints the problems as JSON; `show` gets them.
+    """
+
+    def __init__(self, command: Sequence[str], show: Callable[[list[Problem]], None]) -> None:
+        self.command, self.show = command, show
+        self.lock = threading.Lock()
+        self.timer = threading.Timer(IDLE, self.run)
+        self.process: subprocess.Popen[str] | None = None
+
+    def restart(self) -> None:
+        """Begin to wait again."""
+        self.stop()
+        if self.command:
+            self.timer = threading.Timer(IDLE, self.run)
+            self.timer.daemon = True
+            self.timer.start()
+
+    def stop(self) -> None:
+        """End the process, or the wait for it."""
+        with self.lock:
+            self.timer.cancel()
+            self.timer = threading.Timer(IDLE, self.run)
+            process, self.process = self.process, None
+            if process and process.poll() is None:
+                if os.name == "posix":
+                    os.killpg(process.pid, signal.SIGINT)  # and the processes that read texts
+                else:
+                    process.terminate()
+
+    def run(self) -> None:
+        """Check the site, if that was not stopped meanwhile."""
+        with self.lock:
+            if threading.current_thread() is not self.timer:
+                return
+            options: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+            options |= {"text": True, "encoding": "utf-8", "start_new_session": True}
+            process = self.process = subprocess.Popen([*NICE, *self.command], **options)
+        found = process.communicate()[0]
+        if process is self.process:
+            with suppress(ValueError):  # no JSON: the check could not be run
+                self.show([Problem(**each) for each in json.loads(found)])
+
+
 class Preview:
     """What is served: a folder, the version of the site in it, and the newest build's problems.
 
-    `arguments` are further ones of the `pelican` command, `before_build` is called by each build.
+    `arguments` are further ones of the `pelican` command, `before_build` is called by each build,
+    `check` is the command that checks the whole site (none: it is not checked).
     """
 
     def __init__(
@@ -78,6 +142,7 @@ class Preview:
         settings_file: str,
         arguments: Sequence[str] = (),
         before_build: Callable[[], None] = lambda: None,
+        check: Sequence[str] = (),
     ) -> None:
         self.settings_file = settings_file
         self.arguments = list(arguments)
@@ -87,6 +152,8 @@ class Preview:
         self.version = ""
         self.files = ""  # the version of all files but pages
         self.problems = ""
+        self.checked = ""  # what the check of the whole site has found
+        self.full_check = FullCheck(check, self.show_checked)
         self.printed: dict[str, str] = {}  # notes by the file of their page
         self.changed = threading.Condition()
         self.building = threading.Lock()
@@ -94,6 +161,8 @@ class Preview:
     def update(self, changed: Sequence[str] = ()) -> None:
         """Build, print the result, and notify the browsers if the site or its problems differ."""
         start, version, problems = time.perf_counter(), self.version, ""
+        self.full_check.stop()
+        self.checked = ""
         try:
             from pipeline.build import build  # here, so that broken code is shown as a problem
             from pipeline.incremental import first_page
@@ -122,6 +191,8 @@ class Preview:
         if problems:
             print(problems, file=sys.stderr, flush=True)
         self.notify(version, problems)
+        if not problems:
+            self.full_check.restart()
 
     def notify(self, version: str, problems: str) -> None:
         """Tell the browsers what is served now."""
@@ -141,11 +212,32 @@ class Preview:
 
             html = self.last.html[content.output]()
             found = inspect_content(content.output, html, content, self.last.settings)
-        text = "\n".join(map(str, found))
-        if text and self.printed.get(output) != text:
-            print(text, file=sys.stderr, flush=True)
-        self.printed[output] = text
+        text = as_text(found)
+        self.print_new(output, text)
         return text
+
+    def print_new(self, key: str, text: str) -> None:
+        """Print the lines that are not printed already, for another page or the whole site."""
+        known = {line for each in self.printed.values() for line in each.split("\n")}
+        self.printed[key] = text
+        if new := [line for line in text.split("\n") if line and line not in known]:
+            print("\n".join(new), file=sys.stderr, flush=True)
+
+    def show_checked(self, found: list[Problem]) -> None:
+        """Show what the check of the whole site has found."""
+        self.checked = as_text(found)
+        self.print_new("", self.checked)
+        self.notify(self.version, self.problems)
+
+    @property
+    def state(self) -> dict[str, str]:
+        """What the browsers are told when it changes."""
+        return {"version": self.version, "problems": self.problems, "checked": self.checked}
+
+    @property
+    def editor(self) -> str:
+        """The URL that opens a file in the editor, with `{path}` and `{line}`."""
+        return str(self.last.settings.editor_url) if self.last else ""
 
     def read(self, path: Path) -> bytes | None:
         """Return a file; looks again for one that is missing while a build swaps the folders."""
@@ -190,7 +282,9 @@ class Handler(SimpleHTTPRequestHandler):
         kind, etag = mimetypes.guess_type(file.name)[0] or "application/octet-stream", ""
         if kind == "text/html":
             etag = f'"{hashlib.sha256(body).hexdigest()}"'
-            served = {"version": self.preview.version, "files": self.preview.files, "etag": etag}
+            preview = self.preview
+            served = {"version": preview.version, "files": preview.files, "etag": etag}
+            served |= {"editor": preview.editor, "root": Path.cwd().as_posix()}
             script = SCRIPT % (json.dumps(served), EVENTS, NOTES)
             body = body.replace(b"</body>", script.encode() + b"</body>")
         self.send(status, body, kind=kind + "; charset=utf-8" * kind.startswith("text/"), etag=etag)
@@ -223,11 +317,11 @@ class Handler(SimpleHTTPRequestHandler):
         try:
             while self.command == "GET":
                 with preview.changed:
-                    if (preview.version, preview.problems) == sent:
+                    if preview.state == sent:
                         preview.changed.wait(HEARTBEAT)
-                    state, files = (preview.version, preview.problems), preview.files
+                    state = preview.state
                 # Outside of the lock: the browser may be slow. A comment shows whether it is there.
-                data = json.dumps({"version": state[0], "problems": state[1], "files": files})
+                data = json.dumps({**state, "files": preview.files})
                 self.wfile.write(b":\n\n" if state == sent else f"data: {data}\n\n".encode())
                 self.wfile.flush()
                 sent = state
@@ -276,6 +370,7 @@ def regenerate(preview: Preview) -> None:
             print(f"{time.strftime('%H:%M:%S')} restarting ({', '.join(sorted(paths)[:3])})")
             sys.stdout.flush()
             # Python takes a module for unchanged that was saved twice in a second in one size.
+            preview.full_check.stop()
             environment = {**os.environ, RESTARTED: "1", "PYTHONDONTWRITEBYTECODE": "1"}
             os.execve(sys.executable, sys.orig_argv, environment)
         preview.update(sorted(paths))
@@ -316,10 +411,13 @@ def serve(preview: Preview, port: str, open_browser: bool) -> None:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print(f"Serving {url}/ (Ctrl-C ends it)", flush=True)
     open_in_browser(f"{url}/" if open_browser and RESTARTED not in os.environ else "")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         regenerate(preview)
     except KeyboardInterrupt:
         print("\nStopped")
+    finally:
+        preview.full_check.stop()
 
 
 def open_in_browser(url: str) -> None:

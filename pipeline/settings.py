@@ -133,6 +133,9 @@ class Settings:
     webmention_endpoint: str = ""
     budgets: Mapping[str, int] = field(default_factory=lambda: BUDGETS)
 
+    # The preview: what opens a line of a file in the editor, "" for no links
+    editor_url: str = "vscode://file/{path}:{line}"
+
     # Feeds
     # A tag URI (RFC 4151): the ids of feeds begin with it, new posts' ids have its authority
     feed_id: str = ""

@@ -19,7 +19,8 @@ from urllib.request import urlopen
 
 import pytest
 
-from pipeline.serve import changes
+from pipeline.problems import Problem
+from pipeline.serve import FullCheck, changes
 from tests.conftest import Run, contents
 
 PATIENCE = 20  # seconds
@@ -253,3 +254,46 @@ def test_notes_are_what_the_checks_find_in_the_page_in_view(served: Served) -> N
     served.wait_for(" built in ")
     assert "repeated-word" in served.get("/.preview/notes/posts/a/")[1]
     assert served.wait_for("repeated-word").startswith(f"{POST}:")
+
+
+def test_full_check_runs_when_nothing_changes_and_is_shown_once(served: Served) -> None:
+    served.wait_for(" built in ")
+    served.listen()
+    served.edit(POST, "The text.", "The the text.")
+    shown = served.event(lambda event: event["checked"])
+    assert shown["checked"].startswith(f"{POST}:")
+    assert served.wait_for("repeated-word") == shown["checked"]
+    assert '"editor": "vscode://' in served.get("/")[1]
+    served.edit(POST, "The the text.", "The text.")
+    served.event(lambda event: not event["checked"])
+
+
+def wait_until(condition: Callable[[], object]) -> None:
+    end = time.monotonic() + PATIENCE
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.01)
+
+
+def test_full_check_shows_problems_and_ends_when_it_is_stopped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("pipeline.serve.IDLE", 0)
+    shown: list[list[Problem]] = []
+    found = [{"code": "a", "path": "b.md", "line": 1, "message": "c", "hint": ""}]
+    full = FullCheck(
+        [sys.executable, "-c", f"print({json.dumps(json.dumps(found))})"], shown.append
+    )
+    full.restart()
+    wait_until(lambda: shown)
+    assert shown == [[Problem("a", "b.md", 1, "c")]]
+    full.command = [sys.executable, "-c", "import time; time.sleep(60)"]
+    full.restart()
+    wait_until(lambda: full.process)
+    process = full.process
+    assert process
+    full.stop()
+    assert process.wait(timeout=PATIENCE) != 0
+    assert len(shown) == 1
+    full.restart()
+    full.stop()
+    assert full.process is None

@@ -164,7 +164,7 @@ def spelling(site: CheckedSite) -> Iterator[Problem]:
             if word not in known and key not in reported:
                 reported.add(key)
                 meant = ", ".join(near(word))
-                hint = f"did you mean {meant}? else add it to {site.settings.words_file}"
+                hint = f"did you mean {meant}? else {site.settings.words_file}, by check --fix"
                 yield found((passage.path, passage.line), f"unknown word: {passage.text}", hint)
 
 

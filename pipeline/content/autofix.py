@@ -7,10 +7,9 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import fields
 from datetime import datetime
-from difflib import get_close_matches
 from pathlib import Path
 
-from pipeline.content.front_matter import KEY
+from pipeline.content.front_matter import KEY, similar_key
 from pipeline.content.reader import read_tags
 from pipeline.content.tag_uri import mint
 from pipeline.model import Page, Post
@@ -22,7 +21,6 @@ ORDER = (
     "title", "menu", "date", "id", "modified", "as_of", "review", "edition", "tags", "slug",
     "aliases", "lang", "status", "save_as", "template", "summary",
 )  # fmt: skip
-CERTAIN = 0.8  # how similar to a key a word must be, from 0 to 1
 NAME = re.compile(r"[^\s,](?:[^,\r\n]*[^\s,])?")
 LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
@@ -112,9 +110,9 @@ def read_entries(head: list[str]) -> list[Entry]:
 def spell(key: str, given: Collection[str], known: Collection[str]) -> str:
     """Return a key as it is spelled: the only known one that is similar, unless it is there."""
     name = key.lower().replace("-", "_")
-    near = [name] if name in known else get_close_matches(name, known, n=2, cutoff=CERTAIN)
-    taken = len(near) == 1 and near[0] in given and near[0] != key.lower()
-    return near[0].capitalize() if len(near) == 1 and not taken else key
+    near = name if name in known else similar_key(name, known)
+    taken = near in given and near != key.lower()
+    return near.capitalize() if near and not taken else key
 
 
 def rank(key: str) -> int:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
+from difflib import get_close_matches
 from functools import cached_property
 from typing import Any
 
@@ -33,6 +34,9 @@ LANGUAGES = frozenset(
         "yi yo za zh zu "
     ).split()
 )
+CERTAIN = 0.8  # how similar to a key a word must be, from 0 to 1
+# The end of a hint at what `invoke check --fix` does by itself
+FIX = "; check --fix does it"
 STATUSES = ("published", "draft", "hidden")
 
 
@@ -92,6 +96,7 @@ def parse(text: str, kind: type[Post] | type[Page], path: str, rules: Rules) -> 
                 extra.append((name, value))
             else:
                 hint = did_you_mean(name, [key.capitalize() for key in known])
+                hint += FIX if similar_key(name, known) else ""
                 raise Invalid("", hint, "unknown-metadata")
         except Invalid as error:
             message = f"{label}: {error.message}"
@@ -106,6 +111,12 @@ def parse(text: str, kind: type[Post] | type[Page], path: str, rules: Rules) -> 
         problems.append(Problem("empty-post", path, 1, "no text after the front matter"))
     values.setdefault("title", "")
     return Parsed(kind(**values, extra=tuple(extra)), lines, body, tuple(problems))
+
+
+def similar_key(name: str, known: Collection[str]) -> str:
+    """Return the only known key that is like a name ("": none is, or several)."""
+    near = get_close_matches(name, known, n=2, cutoff=CERTAIN)
+    return near[0] if len(near) == 1 else ""
 
 
 def split(text: str) -> tuple[list[str], str]:
@@ -235,6 +246,7 @@ def read_tags(value: str, rules: Rules) -> tuple[str, ...]:
             raise Invalid("a comma without a tag")
         if name not in rules.tags:
             hint = did_you_mean(name, rules.tags) or "add it to tags.toml with a description"
+            hint += FIX if name.casefold() in map(str.casefold, rules.tags) else ""
             unknown = [repr(other) for other in names if other not in rules.tags]
             raise Invalid(f"unknown tag {', '.join(unknown)}", hint, "unknown-tag")
         if names.count(name) > 1:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
+from pipeline.content.front_matter import FIX
 from pipeline.content.tag_uri import is_tag_uri, mint
 from pipeline.model import Asset, Content, Output, Page
 from pipeline.output import walk
@@ -121,7 +122,7 @@ def id_problems(posts: Iterable[Content], settings: Settings) -> Iterator[Proble
         assert post.date
         new = f"Id: {mint(settings.feed_id, post.date.date(), post.slug)}"
         if own is None:
-            yield Problem("missing-metadata", document.path, 1, "no Id", f"add a line {new}")
+            yield Problem("missing-metadata", document.path, 1, "no Id", f"add a line {new}{FIX}")
         elif first := taken.get(own):
             message = f"same Id as {relative(first)}: {own}"
             line = document.lines.get("id", 0)
