@@ -18,6 +18,9 @@ from pipeline.problems import Problem, ProblemsFound, raise_if_any, relative
 from pipeline.settings import Settings, assignments, read_settings
 from pipeline.site_writer import Build
 
+# Words of Pelican's errors, and the settings that they are about
+PELICAN_SAYS = {"time zone": "TIMEZONE", "the theme": "THEME", "path containing": "PATH"}
+
 
 @dataclass(frozen=True)
 class Built:
@@ -153,11 +156,10 @@ def settings_problems(error: Exception, settings_file: str) -> Iterator[Problem]
             return
     frames = [Path(frame.filename).name for frame in traceback.extract_tb(error.__traceback__)]
     if "settings.py" in frames or "zoneinfo" in type(error).__module__:
-        yield locate(
-            Problem("settings", "", 0, str(error.args[0] if error.args else error)),
-            assignments(Path(settings_file)),
-            settings_file,
-        )
+        message = str(error.args[0] if error.args else error)
+        name = next((name for words, name in PELICAN_SAYS.items() if words in message), "")
+        problem = Problem("settings", "", 0, f"{name}: {message}" if name else message)
+        yield locate(problem, assignments(Path(settings_file)), settings_file)
 
 
 def locate(problem: Problem, places: Mapping[str, tuple[str, int]], otherwise: str = "") -> Problem:

@@ -22,6 +22,7 @@ from multiprocessing import get_context
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from markdown import Markdown
 from pelican import Pelican, signals
 from pelican.contents import Article, Category
 from pelican.contents import Tag as PelicanTag
@@ -252,6 +253,10 @@ class MarkdownReader(BaseReader):  # type: ignore[misc]
     def __init__(self, settings: dict[str, Any]) -> None:
         super().__init__(settings)
         own = current().settings
+        try:
+            Markdown(**own.markdown)
+        except Exception as error:  # whatever an extension raises
+            raise ProblemsFound([own.problem("MARKDOWN", str(error))]) from None
         self.tags = read_tags(own)
         self.rules = rules_of(own, self.tags)
 

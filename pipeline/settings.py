@@ -28,7 +28,17 @@ BUDGETS = {
     "depth": 24,
     "feed-kilobytes": 500,  # a feed, compressed
 }
-
+URL = r"https?://[^/\s]+\S*"
+# What values must look like: the pattern, what another value is not, a hint
+FORMS = {
+    "SITEURL": (URL, "a URL", "https://…"),
+    "WEBSUB_HUBS": (URL, "a URL", '("https://hub.example/",)'),
+    # Pelican's quickstart writes "#".
+    "SOCIAL": (rf"{URL}|mailto:\S+|[/#]\S*", "a URL", '(("GitHub", "https://github.com/…"),)'),
+    "DEFAULT_LANG": (r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", "a language tag", "such as en or pt-BR"),
+    "AUTHOR_EMAIL": (r"[^\s@]+@[^\s@]+", "an e-mail address", "you@example.org"),
+    "SOCIAL_CARD": (r"[^/\s]+\.png", "the name of a PNG", "social-card.png"),
+}
 
 # Pelican's settings without a default, from https://docs.getpelican.com/en/stable/settings.html
 OTHER_NAMES = frozenset(
@@ -281,15 +291,14 @@ def used_names(file: str) -> set[str]:
 
 def value_problems(settings: Settings) -> Iterator[Problem]:
     """Yield a problem for each value that has the right type and cannot work."""
-    if settings.siteurl and not re.match(r"https?://[^/\s]+", settings.siteurl):
-        yield settings.problem("SITEURL", f"not a URL: {settings.siteurl!r}", "https://…")
-    elif settings.siteurl.endswith("/"):
-        yield settings.problem("SITEURL", "ends with a slash", "remove it")
-    for hub in settings.websub_hubs:
-        if not re.match(r"https?://", hub):
-            yield settings.problem(
-                "WEBSUB_HUBS", f"not a URL: {hub!r}", '("https://hub.example/",)'
-            )
+    for name, (pattern, kind, hint) in FORMS.items():
+        value = getattr(settings, name.lower())
+        for part in [value] if isinstance(value, str) else value:
+            text = part if isinstance(part, str) else part[-1]  # of a name and a URL
+            if text and not re.fullmatch(pattern, text):
+                yield settings.problem(name, f"not {kind}: {text!r}", hint)
+    if settings.place("SITENAME")[1] and not settings.sitename.strip():
+        yield settings.problem("SITENAME", "empty", "what readers know the site by")
     for name in settings.budgets:
         if name not in BUDGETS:
             yield settings.problem(

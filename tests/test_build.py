@@ -281,7 +281,19 @@ def test_settings_of_a_wrong_type_are_a_problem_at_their_line(tmp_path: Path, te
     assert small.problems() == [("settings", "../pelicanconf.py", last_line(small))]
 
 
-@pytest.mark.parametrize("line", ["SITEURL = (", "SITEURL = nope", "import nowhere"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "SITEURL = (",
+        "SITEURL = nope",
+        "import nowhere",
+        "TIMEZONE = 'Mars/Base'",
+        "THEME = 'nowhere'",
+        "PATH = 'nowhere'",
+        "SITENAME = ''",
+        "MARKDOWN = {'extensions': ['nowhere']}",
+    ],
+)
 def test_settings_that_do_not_load_are_a_problem_at_their_line(tmp_path: Path, line: str) -> None:
     small = make_site(tmp_path, lines=f"{line}\n")
     assert small.problems() == [("settings", "../pelicanconf.py", last_line(small))]

@@ -15,7 +15,7 @@ from font_source_serif_pro import SourceSerifPro, SourceSerifProBold
 from PIL import Image
 
 from pipeline.charts.chart_data import ChartData
-from pipeline.charts.geometry import LEADING, LINE, TEXT, WIDTH, Shape, Text, format_number
+from pipeline.charts.geometry import LEADING, LINE, TEXT, WIDTH, Shape, Text
 from pipeline.charts.layout import lay_out
 
 OUTLINE = {"fill": "none", "stroke": "currentColor"}

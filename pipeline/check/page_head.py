@@ -12,7 +12,7 @@ from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 from urllib.robotparser import RobotFileParser
 from xml.etree.ElementTree import ParseError, fromstring
 
@@ -89,6 +89,9 @@ def site_url(site: CheckedSite) -> Iterator[Problem]:
         yield settings.problem("SITEURL", message, hint)
     elif needed and not settings.siteurl:
         yield settings.problem("SITEURL", "not set", hint)
+    domain = site.read("CNAME").decode().strip() if "CNAME" in site.artifacts else ""
+    if domain and domain != urlsplit(settings.siteurl).hostname:
+        yield found(site.place("CNAME"), f"CNAME: not the host of SITEURL: {domain}", hint)
 
 
 def setting_pages(site: CheckedSite) -> Iterator[Problem]:

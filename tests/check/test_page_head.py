@@ -139,6 +139,12 @@ def test_site_url_is_one_problem_at_its_setting(url: str, found: int, tmp_path: 
     assert places(page_head.site_url(site)) == found * [f"{tmp_path}/conf.py:2"]
 
 
+@pytest.mark.parametrize(("domain", "problems"), [("example.org\n", 0), ("other.example", 1)])
+def test_site_url_is_that_of_the_domain_in_cname(domain: str, problems: int) -> None:
+    site = site_of({PAGE: post_html()}, files={"CNAME": domain})
+    assert len([*page_head.site_url(site)]) == problems
+
+
 def test_titles_empty_repeated_and_long() -> None:
     pages = {
         HOME: head("Posts", "Of all posts"),
