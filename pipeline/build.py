@@ -19,7 +19,7 @@ from pipeline.settings import Settings, assignments, read_settings
 from pipeline.site_writer import Build
 
 # Words of Pelican's errors, and the settings that they are about
-PELICAN_SAYS = {"time zone": "TIMEZONE", "the theme": "THEME", "path containing": "PATH"}
+PELICAN_SAYS = {"the theme": "THEME", "path containing": "PATH"}
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ def settings_problems(error: Exception, settings_file: str) -> Iterator[Problem]
             yield Problem("settings", frame.filename, frame.lineno or 0, message)
             return
     frames = [Path(frame.filename).name for frame in traceback.extract_tb(error.__traceback__)]
-    if "settings.py" in frames or "zoneinfo" in type(error).__module__:
+    if "settings.py" in frames:
         message = str(error.args[0] if error.args else error)
         name = next((name for words, name in PELICAN_SAYS.items() if words in message), "")
         problem = Problem("settings", "", 0, f"{name}: {message}" if name else message)

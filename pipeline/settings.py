@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pipeline.problems import Problem, did_you_mean, raise_if_any
 
@@ -241,6 +242,12 @@ def pelican_problems(
         if name.isupper() and name[0] != "_" and name not in {*known, *used_names(own.file)}:
             hint = did_you_mean(name, sorted(known)) or "remove it, or begin its name with _"
             yield own.problem(name, "unknown setting", hint)
+    try:
+        ZoneInfo(str(values.get("TIMEZONE", "UTC")))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        message = f"unknown time zone: {values['TIMEZONE']!r}"
+        hint = did_you_mean(str(values["TIMEZONE"]), sorted(available_timezones()))
+        yield own.problem("TIMEZONE", message, hint or "such as Europe/Berlin")
     for name in sorted((defaults.keys() & own._places.keys()) - {*ours, *MIXED_TYPES}):
         value, kind = values.get(name), type(defaults[name])
         kinds = (list, tuple) if kind is list else (str, Path) if kind is str else (kind,)
