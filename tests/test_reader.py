@@ -53,6 +53,13 @@ def test_read_document_reports_control_characters_outside_of_code(
     assert problems_of(body) == expected
 
 
+def test_read_document_reports_a_merge_conflict_alone() -> None:
+    marks = "<<<<<<< HEAD\n> A.\n=======\n# B\n>>>>>>> main"
+    conflict = [(line, "markdown-slips") for line in (3, 5, 7)]
+    assert problems_of(f"Text.\n\n{marks}\n") == conflict
+    assert problems_of(f"```text\n{marks}\n```\n\nText.\n\n    =======\n") == []
+
+
 def test_read_document_reports_front_matter_and_text_in_one_run() -> None:
     head = "Titel: A\nDate: 2024-05-06\nTags: one, two\nSummary: B\n\n"
     body = "# Top\n\n\x08 [^x]\n\n> A.\n\n```nolang\n```\n\n![](a.png)\n\n[^1]: b\n"

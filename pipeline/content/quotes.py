@@ -93,6 +93,8 @@ class Quotes(Treeprocessor):
         hint = f"end it with a line > {ATTRIBUTION}Who, *Where*, or with > {{: .{PLAIN} }}"
         if f"\n{ATTRIBUTION}" in text_of(last):
             hint = "put an empty > line before its attribution"
+        if match := re.match(r"\[!(\w+)\]", text_of(last).strip()):
+            hint = f"callouts are not known here: begin with **{match[1].capitalize()}:** and no >"
         self._report(quote, "quote without attribution", hint)
 
 

@@ -4,12 +4,12 @@ import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pipeline.content.code_blocks import fence_problems
+from pipeline.content.code_blocks import code_lines, fence_problems
 from pipeline.content.extract import CONTROL, control_characters, extract
 from pipeline.content.footnotes import undefined_footnotes
 from pipeline.content.front_matter import Rules, parse
@@ -18,10 +18,11 @@ from pipeline.content.suppressions import find_suppressions
 from pipeline.content.tag_uri import anchor
 from pipeline.content.typography import as_html, smarten
 from pipeline.model import Document, Heading, Page, Post
-from pipeline.problems import Problem, ProblemsFound, raise_if_any
+from pipeline.problems import Problem, ProblemsFound, raise_if_any, shorten
 from pipeline.settings import Settings
 
 Ledger = dict[str, dict[str, str]]
+CONFLICT = re.compile(r"(?:<{7}|>{7}|\|{7})(?: .*)?|={7}")
 # Rules of this dialect that other blogs do not follow
 STRICT_CODES = ("quote", "heading-level", "image-alt", "external-image", "image-format", "chart")
 
@@ -40,6 +41,7 @@ def read_document(
     its front matter may hold, `markdown` the arguments of Python-Markdown.
     """
     text = decode(data, path)
+    raise_if_any(conflicts(text, path))  # alone: the rest may follow from them
     parsed = parse(CONTROL.sub("", text), kind, path, rules)
     given = parsed.front_matter
     # A page has no id: its footnotes are in no feed.
@@ -79,6 +81,16 @@ def read_document(
         kinds=frozenset(found.kinds),
         suppressions=tuple(find_suppressions(parsed.body)),
     )
+
+
+def conflicts(text: str, path: str) -> Iterator[Problem]:
+    """Yield the marks that a merge in Git has left outside of code."""
+    lines = text.split("\n") if "<<<<<<<" in text or ">>>>>>>" in text else []
+    code = code_lines(text) if lines else ()
+    for number, line in enumerate(lines, 1):
+        if CONFLICT.fullmatch(line.rstrip()) and number not in code:
+            message = f"mark of a merge conflict: {shorten(line, 40)!r}"
+            yield Problem("markdown-slips", path, number, message, "resolve the conflict")
 
 
 def optional_html(text: str | None) -> str | None:
