@@ -246,11 +246,15 @@ def shown_quotes(
         own = (document.name, document.path, "")
         resolver = Resolver(*own, targets, outputs, site, away=True, copies=copies or {})
         for quote in document.quotes:
-            html = strip_marks(fill(_resolve_parts(quote.body, resolver), {}, {}))
+            html, credit = (
+                strip_marks(fill(_resolve_parts(body, resolver), {}, {}))
+                for body in (quote.body, quote.credit)
+            )
             quote = replace(quote, lang=quote.lang or document.front_matter.lang)
             page = f"{content.url}{quote.id}/"
             page = page if f"{page}index.html" in outputs else ""
-            yield ShownQuote(quote, f"{content.url}#{quote.id}", html, page, document.title)
+            url = f"{content.url}#{quote.id}"
+            yield ShownQuote(quote, url, html, page, document.title, credit)
 
 
 def backlinks(contents: Collection[Content]) -> dict[str, tuple[Content, ...]]:

@@ -120,8 +120,8 @@ class Heading:
 class Quote:
     """A quote in a document: its words, whose they are, and how sure that is.
 
-    `body` is the HTML of the words, `text` the words as plain text, `added` an ISO 8601 date or
-    None for one that was there from the beginning.
+    `body` is the HTML of the words, `text` the words as plain text, `credit` the HTML of the
+    attribution, `added` an ISO 8601 date or None for one that was there from the beginning.
     """
 
     id: str
@@ -137,6 +137,7 @@ class Quote:
     lang: str | None
     cite: str | None
     added: str | None
+    credit: Body = ()
 
 
 @dataclass(frozen=True)
@@ -472,7 +473,7 @@ class Chrome:
 
 @dataclass(frozen=True)
 class ShownQuote:
-    """A quote as another page shows it: `html` has addresses below the site's root.
+    """A quote as another page shows it: `html` and `credit` have addresses below the site's root.
 
     `page` is the address of its own page ("": none), `title` the title of the text that it is in.
     """
@@ -482,6 +483,7 @@ class ShownQuote:
     html: str
     page: str = ""
     title: str = ""
+    credit: str = ""
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ def test_quotes_have_words_author_work_year_and_doubt() -> None:
     )
     assert (one.author, one.work, one.year) == ("Lao Tzu", "Tao Te Ching", None)
     assert (one.confidence, one.note) == ("attributed", "a free rendering & no more")
+    assert one.credit == ("Lao Tzu, <em>Tao Te Ching</em>, 68; a free rendering &amp; no more",)
     assert one.attribution == "Lao Tzu, Tao Te Ching, 68; a free rendering & no more"
     assert two.text == "Per aspera\nad astra."
     assert (two.lang, two.cite, two.added) == ("la", "https://example.org/", "2024-06-01")

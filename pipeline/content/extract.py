@@ -311,26 +311,13 @@ class _Extraction:
             location = quote.source_location if quote is not None else None
             if anchor is None or quote is None or caption is None or not location:
                 continue
-            marks = tuple(
-                Edit(
-                    s.source_location.start_tag.start_offset,
-                    s.source_location.end_tag.end_offset,
-                    "",
-                )
-                for s in elements(quote)
-                if is_note_reference(s) and s.source_location and s.source_location.end_tag
-            )
-            assert location.end_tag
-            body = strip_body(
-                tuple(self.cut(location.start_tag.end_offset, location.end_tag.start_offset, marks))
-            )
             attribution = lines_of(caption, without_permalink=True)
             who, _, note = attribution.partition("; ")
             year = YEAR.search(who)
             yield Quote(
                 id=attribute(anchor, "id"),
                 line=self.line(anchor),
-                body=body,
+                body=self.inner(quote),
                 text=lines_of(quote),
                 attribution=attribution,
                 author=re.split(r", | \(", who)[0].removeprefix("Attributed to "),
@@ -341,7 +328,26 @@ class _Extraction:
                 lang=attribute(quote, "lang") or None,
                 cite=attribute(quote, "cite") or None,
                 added=attribute(figure, "data-added") or None,
+                credit=self.inner(caption),
             )
+
+    def inner(self, element: Element) -> Body:
+        """Return the content of an element without references to notes and permalinks."""
+        places = [
+            place
+            for part in elements(element)
+            if (is_note_reference(part) or "permalink" in classes(part))
+            and (place := part.source_location)
+        ]
+        marks = tuple(
+            Edit(place.start_tag.start_offset, place.end_tag.end_offset, "")
+            for place in places
+            if place.end_tag
+        )
+        location = element.source_location
+        assert location and location.end_tag
+        start, end = location.start_tag.end_offset, location.end_tag.start_offset
+        return strip_body(tuple(self.cut(start, end, marks)))
 
 
 def control_characters(text: str, path: str, line: int) -> Iterator[Problem]:
