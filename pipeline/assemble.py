@@ -549,8 +549,11 @@ def make_files(
         face, colors = metadata.card_face(settings.theme), theme.light_colors(metadata.COLORS)
         path = theme.templates / "partials/mark.svg"
         mark = path.read_text("utf-8") if path.is_file() else ""
+        first = {PurePosixPath(path).parent: charts[path] for path in reversed(charts)}
         for name, title, foot, _ in metadata.card_texts(site.contents, settings):
-            yield name, memo.later(metadata.card_png, title, foot, face, colors, mark)
+            chart = first.get(PurePosixPath(name).parent)
+            figure = memo.later(chart_png, chart, colors, metadata.FIGURE[2], 26) if chart else None
+            yield name, memo.later(metadata.card_png, title, foot, face, colors, mark, figure)
     yield from edition_files(site, charts, settings, theme, memo)
     if settings.sitemap_save_as:
         yield settings.sitemap_save_as, metadata.sitemap(v.metadata for v in site.views.values())

@@ -34,10 +34,10 @@ LOOKS = {
 # The tokens of the theme that a PNG has the colors of
 COLORS = ("surface", "text", "text-quiet", "accent")
 DOTS, BARS = "●◇▲□", "■□▥▤"  # the shapes of groups in words
-SCALE, MARGIN = 2, 28  # of a PNG: pixels per unit, units around the drawing
+MARGIN = 28  # of a PNG: units around the drawing
+PNG_WIDTH = 2 * (int(WIDTH) + 2 * MARGIN)  # twice as large as on a wide page
 # The colors of a PNG, as chart.css of the theme says them of the page
 STYLES = """
-svg { font-size: 17px }
 .axis, .tick, .title, .ray, .ratio { color: {text-quiet} }
 .highlight, .halo, .label { color: {accent} }
 .dot { stroke: {surface} }
@@ -104,20 +104,23 @@ def png_name(id: str) -> str:
     return f"{id}.png"
 
 
-def chart_png(chart: ChartData, colors: Mapping[str, str]) -> bytes:
-    """Return the chart for feed readers, which show no SVG, twice as large as on a wide page.
+def chart_png(
+    chart: ChartData, colors: Mapping[str, str], width: int = PNG_WIDTH, text: int = 17
+) -> bytes:
+    """Return the chart for what shows no SVG: feed readers, social cards.
 
-    `colors` are the theme's light ones by the names in COLORS, as `#rrggbb`.
+    `colors` are the theme's light ones by the names in COLORS, as `#rrggbb`. `width` is in pixels,
+    `text` is the size of texts, of which the drawing has room for `geometry.TEXT`.
     """
     svg = _svg(chart)
-    height = int(float(svg.attrib["viewBox"].split()[3])) + 2 * MARGIN
-    width = int(WIDTH) + 2 * MARGIN
+    across, down = (int(float(n)) + 2 * MARGIN for n in svg.attrib["viewBox"].split()[2:])
     svg.attrib |= {
         "xmlns": "http://www.w3.org/2000/svg",
-        "viewBox": f"{-MARGIN} {-MARGIN} {width} {height}",
-        "width": str(width * SCALE),
-        "height": str(height * SCALE),
+        "viewBox": f"{-MARGIN} {-MARGIN} {across} {down}",
+        "width": str(width),
+        "height": str(width * down // across),
         "color": colors["text"],
+        "font-size": str(text),
     }
     styles = STYLES
     for name in COLORS:

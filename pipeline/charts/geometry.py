@@ -190,13 +190,13 @@ def make_label(
     text: str, x: float, y: float, gap: float, plot: Box, others: Iterable[Mark]
 ) -> Text:
     """Return the label of the dot at x and y: inside the plot, and over as little as possible."""
-    covered = [box for mark in others for box in _boxes_of(mark)]
+    covered = [(box, _weight(mark)) for mark in others for box in _boxes_of(mark)]
 
     def cost(label: Text) -> float:
         box = label.box
         outside = _overlap(box, box) - _overlap(box, plot)
         tall = max(len(label.lines) - 2, 0)
-        return round(10 * outside + sum(_overlap(box, other) for other in covered) + TALL * tall)
+        return round(10 * outside + sum(_overlap(box, other) * weight for other, weight in covered) + TALL * tall)
 
     wrapped = [wrap(text, share * (plot[2] - plot[0]), BOLD) for share in LABEL_WIDTHS]
     labels = [
@@ -205,6 +205,11 @@ def make_label(
         for dx, dy, across, down in SIDES
     ]
     return min(labels, key=cost)
+
+
+def _weight(mark: Mark) -> int:
+    """Return how bad it is to hide a part of a mark: a line goes on behind a label, a dot is lost."""
+    return 9 if isinstance(mark, Text) else 40 if mark.closed else 1
 
 
 def _overlap(one: Box, other: Box) -> float:

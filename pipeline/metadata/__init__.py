@@ -12,10 +12,10 @@ from pipeline.metadata.page_metadata import (
     quote_page,
     sitemap,
 )
-from pipeline.metadata.social_card import COLORS, card_face, card_png
+from pipeline.metadata.social_card import COLORS, FIGURE, card_face, card_png
 
 __all__ = [
-    "COLORS", "NOT_FOUND_PAGE", "author_url", "card_face", "card_png", "card_texts",
+    "COLORS", "FIGURE", "NOT_FOUND_PAGE", "author_url", "card_face", "card_png", "card_texts",
     "content_metadata", "listing_metadata", "listing_problems", "make_head", "quote_metadata",
     "quote_page", "sitemap",
 ]  # fmt: skip

@@ -7,7 +7,7 @@ letters. Words are measured once, at `UNITS` pixels, so that breaking lines is a
 import re
 import zlib
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -37,6 +37,7 @@ FOOT, FOOT_SIZE, MARK = 548, 32, 56
 UNITS = 1000
 WIDEST = WIDTH - 2 * MARGIN
 LONGEST = 480  # characters of a title that can fit
+FIGURE = (626, 36, 540)  # left, top and width; the title is beside it
 
 
 @dataclass(frozen=True)
@@ -54,18 +55,32 @@ def card_face(theme: str) -> Face:
     return Face(str(path), sha256(path.read_bytes()).hexdigest())
 
 
-def card_png(title: str, foot: str, face: Face, colors: Mapping[str, str], mark: str = "") -> bytes:
+def card_png(
+    title: str,
+    foot: str,
+    face: Face,
+    colors: Mapping[str, str],
+    mark: str = "",
+    figure: Callable[[], bytes] | None = None,
+) -> bytes:
     """Return the card as PNG.
 
     `title` and `foot` are plain text; characters that the font lacks are left out, and without any
     left in the title the foot stands for it. `colors` are the theme's as `#rrggbb`, by the names in
-    COLORS. `mark` is the site's mark, an SVG that is drawn in one color ("": none).
+    COLORS. `mark` is the site's mark, an SVG that is drawn in one color ("": none). `figure` gives
+    an image in those colors as wide as FIGURE says.
     """
     foot = drawable(foot, face)
     title = drawable(title, face) or foot
     image = _background(tuple(colors[name] for name in COLORS), mark).copy()
     _write_foot(image, foot, face, bool(mark))
-    size, lines = fit_title(title, face)
+    widest = WIDEST
+    if figure:
+        widest = FIGURE[0] - MARGIN
+        with Image.open(BytesIO(figure())) as drawn:
+            few = drawn.convert("RGB").quantize(palette=image, dither=Image.Dither.NONE)
+        image.paste(few, FIGURE[:2])
+    size, lines = fit_title(title, face, widest)
     height = round(size * LEADING)
     top = TITLE_TOP + (TITLE_BOTTOM - TITLE_TOP - height * len(lines)) // 2
     mask = Image.new("L", (WIDTH, height * (len(lines) + 1)))
@@ -118,11 +133,16 @@ def _write_foot(image: Image.Image, foot: str, face: Face, has_mark: bool) -> No
 def _paint(image: Image.Image, mask: Image.Image, shades: range, top: int = 0) -> None:
     """Put a mask onto a palette image in the shades of a color, from a height on."""
     if box := mask.getbbox():
-        levels = (round(level * len(shades) / 255) for level in range(256))
-        indices = [(0, *shades)[level] for level in levels]
+        indices, painted = _tables(shades)
         part = mask.crop(box)
-        place = box[0], box[1] + top
-        image.paste(part.point(indices), place, part.point([255 if i else 0 for i in indices]))
+        image.paste(part.point(indices), (box[0], box[1] + top), part.point(painted))
+
+
+@cache
+def _tables(shades: range) -> tuple[list[int], list[int]]:
+    """Return for each level of a mask its index in the palette, and whether it is painted."""
+    indices = [(0, *shades)[round(level * len(shades) / 255)] for level in range(256)]
+    return indices, [255 if index else 0 for index in indices]
 
 
 def drawable(text: str, face: Face) -> str:
@@ -152,33 +172,33 @@ def _width(face: Face, word: str) -> float:
     return _font(face, UNITS).getlength(word)
 
 
-def fit_title(title: str, face: Face) -> tuple[int, list[str]]:
-    """Return the largest font size in which a title fits, and its lines, balanced.
+def fit_title(title: str, face: Face, room: int = WIDEST) -> tuple[int, list[str]]:
+    """Return the largest font size in which a title fits a width, and its lines, balanced.
 
     One that is too long in the smallest is cut, with an ellipsis.
     """
-    widest = WIDEST * UNITS / SMALLEST
+    widest = room * UNITS / SMALLEST
     words = [_cut(word, widest, face) for word in title[: LONGEST + 1].split(" ")]
     if len(title) > LONGEST:
         words[-1] = "…"
     while True:
         widths = [_width(face, word) for word in words]
         sizes = range(SMALLEST, LARGEST + 1, STEP)
-        fitting = bisect_left(sizes, True, key=lambda size: not _fits(widths, size, face))
+        fitting = bisect_left(sizes, True, key=lambda size: not _fits(widths, size, face, room))
         if fitting:
             break
         words = [*words[:-2], "…"]
     size = sizes[fitting - 1]
     space = _width(face, " ")
-    count = len(_wrap(widths, WIDEST * UNITS / size, space))
+    count = len(_wrap(widths, room * UNITS / size, space))
     # In so many lines, the longest as short as possible
-    tried = range(WIDEST // count, WIDEST, 8)
+    tried = range(room // count, room, 8)
 
     def is_enough(width: int) -> bool:
         return 0 < len(_wrap(widths, width * UNITS / size, space)) <= count
 
     best = bisect_left(tried, True, key=is_enough)
-    width = tried[best] if best < len(tried) else WIDEST
+    width = tried[best] if best < len(tried) else room
     starts = _wrap(widths, width * UNITS / size, space)
     lines = [" ".join(words[a:b]) for a, b in pairwise([*starts, len(words)])]
     return size, [line.replace(" …", "…") for line in lines]
@@ -190,8 +210,8 @@ def _cut(word: str, room: float, face: Face) -> str:
     return word if width <= room else f"{word[: int(len(word) * room / width * 0.9)]}…"
 
 
-def _fits(widths: list[float], size: int, face: Face) -> bool:
-    lines = len(_wrap(widths, WIDEST * UNITS / size, _width(face, " ")))
+def _fits(widths: list[float], size: int, face: Face, room: int) -> bool:
+    lines = len(_wrap(widths, room * UNITS / size, _width(face, " ")))
     return bool(lines) and round(size * LEADING) * lines <= TITLE_BOTTOM - TITLE_TOP
 
 
