@@ -42,6 +42,8 @@ from pipeline.problems import Problem, shorten
 FORMULA = r"\\\((?P<inline>.+?)\\\)|(?<!\w)\$\$(?P<block>(?! ).+?(?<! ))\$\$(?!\w)"
 HEADINGS = ("h2", "h3", "h4", "h5", "h6")
 SEPARATOR = re.compile(r"\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?")
+# Hosts of videos, and what readers call them
+VIDEOS = {"youtube.com": "YouTube", "youtu.be": "YouTube", "vimeo.com": "Vimeo"}
 
 
 class Converted(NamedTuple):
@@ -222,7 +224,7 @@ def mathml_of(source: str, display: str) -> tuple[str, str]:
 class Cards(Treeprocessor):
     """Makes a card of a paragraph that is one link with the class "card".
 
-    Nothing is loaded from the linked site; its host is named.
+    Nothing is loaded from the linked site; it is named, or its host.
     """
 
     def __init__(self, md: Markdown, path: str, lines: SourceLines) -> None:
@@ -248,7 +250,8 @@ class Cards(Treeprocessor):
         link = paragraph[0]
         figure = Element("figure", {"class": link.attrib.pop("class")})
         host = SubElement(link, "span", {"class": "host"})
-        host.text = (urlsplit(link.get("href", "")).hostname or "").removeprefix("www.")
+        name = (urlsplit(link.get("href", "")).hostname or "").removeprefix("www.")
+        host.text = f"Video on {VIDEOS[name]}" if name in VIDEOS else name
         # A space, for readers that show the card as a line of words
         before = link[-2] if len(link) > 1 else None
         if before is None:
