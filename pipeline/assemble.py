@@ -549,7 +549,7 @@ def make_files(
         face, colors = metadata.card_face(settings.theme), theme.light_colors(metadata.COLORS)
         path = theme.templates / "partials/mark.svg"
         mark = path.read_text("utf-8") if path.is_file() else ""
-        first = {PurePosixPath(path).parent: charts[path] for path in reversed(charts)}
+        first = {PurePosixPath(path).parent: charts[path] for path in reversed(list(charts))}
         for name, title, foot, _ in metadata.card_texts(site.contents, settings):
             chart = first.get(PurePosixPath(name).parent)
             figure = memo.later(chart_png, chart, colors, metadata.FIGURE[2], 26) if chart else None

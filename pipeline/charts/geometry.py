@@ -196,7 +196,11 @@ def make_label(
         box = label.box
         outside = _overlap(box, box) - _overlap(box, plot)
         tall = max(len(label.lines) - 2, 0)
-        return round(10 * outside + sum(_overlap(box, other) * weight for other, weight in covered) + TALL * tall)
+        return round(
+            10 * outside
+            + sum(_overlap(box, other) * weight for other, weight in covered)
+            + TALL * tall
+        )
 
     wrapped = [wrap(text, share * (plot[2] - plot[0]), BOLD) for share in LABEL_WIDTHS]
     labels = [
