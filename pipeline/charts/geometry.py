@@ -212,7 +212,7 @@ def make_label(
 
 
 def _weight(mark: Mark) -> int:
-    """Return how bad it is to hide a part of a mark: a line goes on behind a label, a dot is lost."""
+    """Return how bad it is to hide a part of a mark: a line goes on, a dot is lost."""
     return 9 if isinstance(mark, Text) else 40 if mark.closed else 1
 
 
