@@ -77,8 +77,9 @@ def test_note_opens_in_place_beside_its_mark(
     below = note["top"] >= mark["bottom"] - mark["height"] / 4
     assert below or note["bottom"] <= mark["top"] + mark["height"] / 4
     assert note["top"] >= 0 and note["bottom"] <= 800
-    column = reader.js('document.querySelector("main").getBoundingClientRect().width')
-    assert note["width"] <= min(reader.js("innerWidth"), column + 2.2 * 20 + 1)
+    column = reader.js('document.querySelector("main").getBoundingClientRect().toJSON()')
+    assert note["width"] <= min(reader.js("innerWidth"), column["width"] + 2.2 * 20 + 1)
+    assert abs(note["left"] + note["right"] - column["left"] - column["right"]) < 4
 
 
 def test_note_in_the_margin_needs_no_opening(reader: Reader, page: str) -> None:
