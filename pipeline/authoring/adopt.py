@@ -106,8 +106,9 @@ def draw_icons(settings: Settings) -> Iterator[str]:
     css = "".join(path.read_text("utf-8") for path in sorted(theme.rglob("tokens.css")))
     light, dark = match.groups() if (match := ACCENT.search(css)) else ("#444444", "#bbbbbb")
     colors = f"svg{{color:{light}}}@media(prefers-color-scheme:dark){{svg{{color:{dark}}}}}"
-    root = r'<svg xmlns="http://www.w3.org/2000/svg"\1>'
-    svg = re.sub(r"<svg[^>]*?( viewBox=\"[^\"]*\")[^>]*>", root, mark)
+    root, shapes = mark.split(">", 1)
+    root = re.sub(r' (?:class|width|height|aria-hidden)="[^"]*"', "", root)
+    svg = root.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"') + f">{shapes}"
     icon = svg.replace(">", f"><style>{colors}</style>", 1)
     (extra / "favicon.svg").write_text(f"{icon}\n", "utf-8", newline="\n")
     drawn = svg.replace("currentColor", light)
