@@ -24,7 +24,7 @@ R = TypeVar("R")
 
 LIBRARIES = (
     "pelican", "markdown", "typogrify", "pygments", "pillow", "latex2mathml", "turbohtml", "jinja2",
-    "resvg-py", "feedgenerator",
+    "resvg-py", "feedgenerator", "chunspell", "tinycss2", "font-source-serif-pro", "brotli",
 )  # fmt: skip
 MAX_BYTES = 1_000_000_000
 UNWRITTEN_BYTES = 32_000_000

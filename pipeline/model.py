@@ -293,7 +293,6 @@ class Card:
     width: int
     height: int
     alt: str
-    type: str = "image/png"
 
 
 @dataclass(frozen=True)
@@ -315,7 +314,6 @@ class Metadata:
     card: Card | None = None
     published: datetime | None = None
     modified: datetime | None = None
-    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

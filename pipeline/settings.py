@@ -73,7 +73,6 @@ class Settings:
     page_paths: tuple[str, ...] = ()
     ignore_files: tuple[str, ...] = ()
     output_retention: tuple[str, ...] = ()
-    with_future_dates: bool = True
     relative_urls: bool = False
     article_url: str = ""
     page_url: str = ""

@@ -32,7 +32,7 @@ def collect_feeds(site: Site, settings: Settings, memo: Memo | None) -> tuple[Fe
     are no entries, only their number.
     """
     name = settings.sitename
-    drafts = site.drafts if settings.feed_drafts else ()
+    drafts = [draft for draft in site.drafts if draft.is_post] if settings.feed_drafts else []
     posts = sorted((*site.posts, *drafts), key=_date_of, reverse=True)
     entries = [_post_entry(post, settings, memo) if memo else None for post in posts]
     feeds = [_feed(settings, "feed_all", "all", name, settings.sitesubtitle, "", entries)]

@@ -46,7 +46,6 @@ def content_metadata(content: Content, settings: Settings) -> Metadata:
         card=_card(card, title, settings),
         published=content.date if is_post else None,
         modified=content.modified or content.date,
-        tags=tuple(tag.name for tag in content.tags),
     )
 
 

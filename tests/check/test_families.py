@@ -109,7 +109,7 @@ MISTAKES: dict[str, list[tuple[str, str, int]]] = {
         ("##2 of all.\n", "markdown-slips", 1),
         ("One:\n\n    This was meant to be a paragraph.\n", "markdown-slips", 3),
         ("<<<<<<< HEAD\nOne.\n", "markdown-slips", 1),
-        ("One.\n\n>>>>>>> branch\n", "quote", 3),
+        ("One.\n\n>>>>>>> branch\n", "markdown-slips", 3),
         ("One.\n\n=======\n\nTwo.\n", "markdown-slips", 3),
         ("[a]: https://a.net\n[A]: https://b.net\n\nA [a].\n", "markdown-slips", 2),
         ("Title: A title\nDate: 2024-05-06\n\nText.\n", "markdown-slips", 1),

@@ -65,7 +65,8 @@ def test_ids_without_feed_id_are_those_of_pelican() -> None:
 
 def test_drafts_are_in_feeds_where_the_settings_say_so() -> None:
     late = datetime(2025, 1, 1, tzinfo=UTC)
-    site = site_of(posts=(post(),), drafts=(post("d", date=late, status="draft"),))
+    drafts = (post("d", date=late, status="draft"), page("p", status="draft", date=None))
+    site = site_of(posts=(post(),), drafts=drafts)
     assert [entry.title for entry in collect(site, **FEEDS)[0].entries] == ["A"]
     assert [e.title for e in collect(site, **FEEDS, feed_drafts=True)[0].entries] == ["D", "A"]
 
