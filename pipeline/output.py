@@ -231,7 +231,7 @@ def save_files(memo: Memo, live: Path, files: Mapping[str, Written], maker: str)
 def known_files(memo: Memo, live: Path, maker: str | None = None) -> dict[str, Written]:
     """Return the files of the last build into a folder by their paths.
 
-    None if it is not known, or if it was not the build of `maker`.
+    There are none if it is not known, or if it was not the build of `maker`.
     """
     found = memo.get(digest_of("files", live, code_version()))
     made_by, files = pickle.loads(found) if found else ("", {})

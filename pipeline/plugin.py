@@ -35,6 +35,7 @@ from pelican.writers import Writer
 from pipeline import assemble, incremental, output, site_writer
 from pipeline.content.front_matter import Rules, parse
 from pipeline.content.reader import decode, read_document, read_tags, rules_of
+from pipeline.content.sources import text_files
 from pipeline.content.typography import as_html
 from pipeline.html import strip_marks
 from pipeline.memo import Memo
@@ -207,13 +208,12 @@ def read_ahead(generator: Object) -> None:
     build, settings = current(), current().settings
     rules = rules_of(settings, read_tags(settings))
     missing: dict[str, Reading] = {}
-    for folder in (*settings.article_paths, *settings.page_paths):
-        for path in sorted(Path(settings.path, folder).rglob("*.md")):
-            reading = reading_of(str(path), rules, settings)
-            with suppress(TypeError):  # MARKDOWN has an extension that is an object
-                result = build.memo.later(read_document, *reading)
-                if result.digest not in build.memo:
-                    missing[result.digest] = reading
+    for path, _ in text_files(settings):
+        reading = reading_of(str(path), rules, settings)
+        with suppress(TypeError):  # MARKDOWN has an extension that is an object
+            result = build.memo.later(read_document, *reading)
+            if result.digest not in build.memo:
+                missing[result.digest] = reading
     if len(missing) < READ_AHEAD or (os.cpu_count() or 1) == 1:
         return
     # Where processes cannot be started (a script without `__main__`), all is read in this one.

@@ -93,7 +93,7 @@ def test_fix_site_changes_posts_and_pages_alone_and_once(tmp_path: Path) -> None
     settings = site_in(tmp_path, files)
     lines = fix_site(settings)
     assert [line.partition(": ")[0] for line in lines] == [
-        str(tmp_path / name) for name in ("posts/2024-05-06-a-b/index.md", "pages/c.md")
+        str(tmp_path / name) for name in ("pages/c.md", "posts/2024-05-06-a-b/index.md")
     ]
     text = (tmp_path / "posts/2024-05-06-a-b/index.md").read_text("utf-8")
     new = POST.replace("Summary: B\nTags: robotics, AI", "Tags: robotics, AI\nSummary: B")

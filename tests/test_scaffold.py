@@ -75,11 +75,10 @@ def test_new_page_is_a_draft_named_by_its_title(tmp_path: Path) -> None:
 
 
 def test_new_quote_is_added_to_the_page_of_quotes(tmp_path: Path) -> None:
-    settings = settings_in(tmp_path)
+    settings, page = settings_in(tmp_path), tmp_path / "content/pages/quotes.md"
+    page.parent.mkdir(parents=True)
     with pytest.raises(ProblemsFound):
         new_quote(settings, "Words.", "Ada", DAY)
-    page = tmp_path / "content/pages/quotes.md"
-    page.parent.mkdir(parents=True)
     page.write_text("Title: Quotes\n\n> A.\n>\n> — Bob\n\n\n", "utf-8")
     assert new_quote(settings, "Words.", "Ada, *Notes*", DAY) == page
     added = "\n\n> Words.\n>\n> — Ada, *Notes*\n> {: added=2024-03-01 }\n"

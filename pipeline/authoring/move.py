@@ -12,7 +12,7 @@ from pipeline.content.autofix import fix, write_text
 from pipeline.content.front_matter import parse
 from pipeline.content.reader import decode, read_tags, rules_of
 from pipeline.content.resolve import INDICATED, source_name
-from pipeline.content.sources import SLUG
+from pipeline.content.sources import SLUG, text_files
 from pipeline.model import Page, Post
 from pipeline.problems import Problem, ProblemsFound, did_you_mean, relative
 from pipeline.publish.publish import open_target
@@ -50,7 +50,7 @@ def move(settings: Settings, old: str, new: str) -> Iterator[str]:
     own = front_matter(settings, text)
     urls = [url_of(settings, p, own) for p in (text, target / text.relative_to(source))]
     changed = {}
-    for path in sources(settings):
+    for path, _ in text_files(settings):
         here = path.relative_to(root).as_posix()
         before = decode(path.read_bytes(), str(path))
         after = rewrite_links(before, partial(moved_link, root, here, (name, moved), urls))
@@ -106,7 +106,7 @@ def restore_aliases(settings_file: str) -> Iterator[str]:
     """
     target, settings = open_target(settings_file, "")
     live = target.current()
-    for path in sources(settings) if live else ():
+    for path, _ in text_files(settings) if live else ():
         own = front_matter(settings, path)
         entry = (live.entries if live else {}).get(getattr(own, "id", None) or "")
         old = urldefrag(entry.url).url.removeprefix(settings.site) if entry else ""
@@ -133,7 +133,8 @@ def with_aliases(settings: Settings, path: Path, text: str, gone: list[str], url
 def find_source(settings: Settings, name: str) -> Path:
     """Return the folder of a post or page, or its file. Raises ProblemsFound."""
     root, folders = Path(settings.path), (*settings.article_paths, *settings.page_paths)
-    texts = {path: path.parent if path.name == "index.md" else path for path in sources(settings)}
+    paths = [path for path, _ in text_files(settings)]
+    texts = {path: path.parent if path.name == "index.md" else path for path in paths}
     for place in (Path(name), root / name, *(root / folder / name for folder in folders)):
         for path, source in texts.items():
             if place.resolve() in (
@@ -144,12 +145,6 @@ def find_source(settings: Settings, name: str) -> Path:
                 return source
     hint = did_you_mean(name, [source.stem for source in texts.values()])
     raise ProblemsFound([Problem(CODE, name, 0, "no such post or page", hint)])
-
-
-def sources(settings: Settings) -> list[Path]:
-    """Return the texts of all posts and pages."""
-    folders = (*settings.article_paths, *settings.page_paths)
-    return sorted({p for f in folders for p in Path(settings.path, f).rglob("*.md")})
 
 
 def front_matter(settings: Settings, path: Path) -> Post | Page:

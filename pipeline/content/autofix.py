@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pipeline.content.front_matter import KEY, similar_key
 from pipeline.content.reader import read_tags
+from pipeline.content.sources import text_files
 from pipeline.content.tag_uri import mint
 from pipeline.model import Page, Post
 from pipeline.problems import relative
@@ -33,9 +34,7 @@ def fix_site(settings: Settings) -> list[str]:
     tags = read_tags(settings) or {}
     return [
         f"{relative(str(path))}: {', '.join(lines)}"
-        for kind, folders in ((Post, settings.article_paths), (Page, settings.page_paths))
-        for folder in folders
-        for path in sorted(Path(settings.path, folder).rglob("*.md"))
+        for path, kind in text_files(settings)
         if (lines := fix_file(path, kind, tags, settings.feed_id))
     ]
 

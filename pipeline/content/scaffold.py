@@ -8,7 +8,9 @@ from pelican.settings import DEFAULT_CONFIG
 from pelican.utils import slugify
 
 from pipeline.content.autofix import write_text
+from pipeline.content.sources import text_files
 from pipeline.content.tag_uri import mint
+from pipeline.model import Page
 from pipeline.problems import Problem, ProblemsFound
 from pipeline.settings import Settings
 
@@ -75,8 +77,8 @@ def new_quote(settings: Settings, words: str, attribution: str, day: date) -> Pa
 
     Raises ProblemsFound where no page has one.
     """
-    pages = [p for folder in settings.page_paths for p in Path(settings.path, folder).rglob("*.md")]
-    counted = {path: path.read_text("utf-8").count("\n> — ") for path in sorted(pages)}
+    pages = [path for path, kind in text_files(settings) if kind is Page]
+    counted = {path: path.read_text("utf-8").count("\n> — ") for path in pages}
     path = max(counted, key=lambda page: counted[page], default=None)
     if not path or not counted[path]:
         hint = "begin one: docs/writing.md, Quotes"

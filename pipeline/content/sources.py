@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 
 from pipeline.content.front_matter import FIX
 from pipeline.content.tag_uri import is_tag_uri, mint
-from pipeline.model import Asset, Content, Output, Page
+from pipeline.model import Asset, Content, Output, Page, Post
 from pipeline.output import walk
 from pipeline.problems import Problem, did_you_mean, relative
 from pipeline.settings import Settings
@@ -22,6 +22,16 @@ def source_files(settings: Settings) -> list[PurePosixPath]:
     names = (name for name, _ in walk(Path(settings.path)))
     kept = [n for n in names if not any(map(settings.ignored.match, n.split("/")))]
     return sorted(map(PurePosixPath, kept))
+
+
+def text_files(settings: Settings) -> Iterator[tuple[Path, type[Post] | type[Page]]]:
+    """Yield the file of each post and page with its kind, in the order of their paths."""
+    for name in source_files(settings):
+        for kind, folders in ((Page, settings.page_paths), (Post, settings.article_paths)):
+            inside = any(name.is_relative_to(folder) for folder in folders)
+            if inside and name.suffix == ".md":
+                yield Path(settings.path, name), kind
+                break
 
 
 def file_problems(

@@ -12,6 +12,7 @@ from pipeline.build import build, errors_located
 from pipeline.check.spelling import read_words
 from pipeline.content.front_matter import parse
 from pipeline.content.reader import decode, read_ledger, read_tags, rules_of
+from pipeline.content.sources import text_files
 from pipeline.feeds.feed_diff import compare_entries
 from pipeline.model import Page, Post
 from pipeline.problems import Problem, ProblemsFound, relative
@@ -53,14 +54,9 @@ def read_sources(settings: Settings, kind: type[Post] | type[Page]) -> list[Sour
 
     Raises ProblemsFound if the list of tags has some.
     """
-    root = Path(settings.path)
     rules = rules_of(settings, read_tags(settings))
-    folders = settings.page_paths if kind is Page else settings.article_paths
-    pages = [root / folder for folder in settings.page_paths]
     found = []
-    for path in {path for folder in folders for path in (root / folder).rglob("*.md")}:
-        if kind is Post and any(path.is_relative_to(folder) for folder in pages):
-            continue
+    for path in (path for path, own in text_files(settings) if own is kind):
         try:
             parsed = parse(decode(path.read_bytes(), str(path)), kind, str(path), rules)
             found.append(Source(str(path), parsed.front_matter, parsed.problems))
