@@ -221,11 +221,12 @@ def check(
             from pipeline.authoring.move import restore_aliases
             from pipeline.build import load_settings
             from pipeline.content.autofix import fix_site
+            from pipeline.publish.publish import keep_live_versions
 
             for line in fix_site(load_settings(PRODUCTION, extra())):
                 print(f"fixed {line}")
             with suppress(ProblemsFound):  # the live release cannot be read
-                for line in restore_aliases(PRODUCTION):
+                for line in [*restore_aliases(PRODUCTION), *keep_live_versions(PRODUCTION)]:
                     print(f"fixed {line}")
         show_progress()
         try:

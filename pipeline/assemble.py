@@ -17,7 +17,7 @@ from urllib.parse import unquote, urldefrag
 
 from pipeline import metadata
 from pipeline.charts import COLORS, ChartData, chart_html, chart_png, parse_chart, png_name
-from pipeline.content import sources
+from pipeline.content import changes, sources
 from pipeline.content.reader import Ledger, read_ledger
 from pipeline.content.resolve import INDICATED, SKIPPED, UNREAD, LinkTarget, Resolver, source_name
 from pipeline.epub import Book, Chapter, make_epub
@@ -284,6 +284,8 @@ def verify(
     `texts` are the names of all posts and pages that Pelican found, also of those that could not be
     read, `known` those of all files, `skipped` those of drafts that were left out.
     """
+    versions = changes.read_versions(Path(settings.path, settings.changes_file))
+    site = with_contents(site, {c.document.name: _changed(c, versions) for c in site.contents})
     site = replace(site, quotes=tuple(_unresolved_quotes(site)))
     own = tuple(make_outputs(site, listings, {}, settings))
     site, problems = add_redirects(site, own, settings)
@@ -395,6 +397,11 @@ def with_contents(site: Site, done: Mapping[str, Content]) -> Site:
     )
 
 
+def _changed(content: Content, versions: changes.Versions) -> Content:
+    found = versions.get(getattr(content.document.front_matter, "id", None) or "", ())
+    return replace(content, changes=changes.changes_of(content, found) if found else ())
+
+
 def _unresolved_quotes(site: Site) -> Iterator[ShownQuote]:
     for content in (*site.pages, *site.posts):
         for quote in content.document.quotes:
@@ -446,6 +453,8 @@ def make_outputs(
         if content.output:
             folders[content.output.rpartition("/")[0]] = content.document.path
             yield Output(content.output, content.document.path)
+        if page := changes.page_of_changes(content):
+            yield Output(f"{page}index.html", content.document.path)
         for quote in content.document.quotes if content.status == "published" else ():
             if page := metadata.quote_page(content, quote, settings):
                 yield Output(f"{page}index.html", content.document.path)

@@ -286,7 +286,7 @@ def texts(root: Node) -> Iterator[tuple[Node, str, str]]:
                 foreign = child.tag in INLINE and "lang" in child.attrs
                 if foreign:  # words in another language are not those around them
                     yield from texts(child)
-                if foreign or child.tag in CODE:
+                if foreign or child.tag in CODE or child.tag == "del":
                     run.append(OBJECT_REPLACEMENT + "\n" * text_of(child).count("\n"))
                     continue
                 if child.tag in INLINE:

@@ -16,7 +16,8 @@ from datetime import UTC, datetime
 class FrontMatter:
     """What posts and pages have in common. `aliases` are earlier addresses, from the site's root.
 
-    `extra` are the keys of other plugins, with their values as written.
+    `change` is what the author says of the last change (`Modified: 2026-12-01, what`), `extra` are
+    the keys of other plugins, with their values as written.
     """
 
     title: str
@@ -25,6 +26,7 @@ class FrontMatter:
     status: str = "published"
     lang: str | None = None
     modified: datetime | None = None
+    change: str | None = None
     aliases: tuple[str, ...] = ()
     template: str | None = None
     save_as: str | None = None
@@ -234,6 +236,31 @@ class Asset:
 # --- The site
 
 
+# What an old and a new text have in common (""), and what was removed ("del") and added ("ins")
+WordDiff = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Version:
+    """The words of a post that readers had, as sentences; `note` is the author's on the change.
+
+    `date` is that of the post, in ISO 8601: of its last change or of its publication.
+    """
+
+    date: str
+    note: str
+    text: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change of a post's words: when (None: since the last date), the author's note on it."""
+
+    date: datetime | None
+    note: str
+    passages: tuple[WordDiff, ...]
+
+
 @dataclass(frozen=True)
 class Tag:
     """A tag with its page."""
@@ -262,8 +289,8 @@ class Content:
     `status` published, draft or hidden (a scheduled post is a draft). Dates are aware. `tags` are
     all of a post's tags, `listed_tags` those that have a page. `html` is the annotated HTML of the
     body with every address resolved, `links` the names of the sources that it links to, `minutes`
-    the time that reading takes, `sources` are shown at its end, `digest` is the SHA-256 of
-    everything else.
+    the time that reading takes, `changes` those of its words, newest first, `sources` are shown at
+    its end, `digest` is the SHA-256 of everything else.
     """
 
     document: Document
@@ -280,6 +307,7 @@ class Content:
     listed_tags: tuple[Tag, ...] = ()
     html: str = ""
     links: frozenset[str] = frozenset()
+    changes: tuple[Change, ...] = ()
     minutes: int = 1
     sources: tuple[Source, ...] = ()
     digest: str | None = None

@@ -10,11 +10,13 @@ from urllib.parse import urljoin, urlsplit
 from turbohtml import Element
 
 from pipeline.assemble import backlinks, downloads
+from pipeline.content.changes import page_of_changes
 from pipeline.feeds import bare, pick_quote
 from pipeline.html import classes, parse_part, rewrite_urls, strip_marks, text_of
 from pipeline.memo import Result, digest_of, known
 from pipeline.metadata import (
     author_url,
+    changes_metadata,
     content_metadata,
     listing_metadata,
     make_head,
@@ -135,6 +137,18 @@ def content_views(site: Site, settings: Settings, theme: Theme) -> Iterator[Page
             current=current.get(document.name),
             feed=bare(quotes_feed) if quotes_feed and has_feed else None,
         )
+        if page := page_of_changes(content):
+            output, metadata = f"{page}index.html", changes_metadata(metadata, page, settings)
+            yield PageView(
+                template="changes.html",
+                output=output,
+                url=page,
+                root=root_of(output, settings),
+                metadata=metadata,
+                head=head_of(metadata),
+                sheets=sheets_of(theme, {"prose"}),
+                content=content,
+            )
 
 
 def with_content(view: PageView, content: Content, theme: Theme) -> PageView:

@@ -108,6 +108,8 @@ class Settings:
     words_file: str = "words.txt"
     # Earlier addresses and where they lead, below PATH
     redirects_file: str = "redirects.toml"
+    # Earlier versions of posts, for the pages of their changes, below PATH; "": there are none
+    changes_file: str = "changes.json"
     # What is known of external links, below PATH; dead ones lead to their archived copies
     links_file: str = "links.json"
     # List the pages of other sites that a post links to below it, with the day they last worked

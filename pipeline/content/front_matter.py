@@ -86,7 +86,12 @@ def parse(text: str, kind: type[Post] | type[Page], path: str, rules: Rules) -> 
     entries, problems = read_entries(head, path, strict=rules.keys is not None)
     values: dict[str, Any] = {}
     extra: list[tuple[str, str]] = []
-    known = [item.name for item in fields(kind) if item.name != "extra"]
+    known = [item.name for item in fields(kind) if item.name not in ("change", "extra")]
+    if "modified" in entries:  # Modified: 2026-12-01, what the author says of the change
+        line, value = entries["modified"]
+        value, _, note = (part.strip() for part in value.partition(","))
+        entries["modified"] = (line, value)
+        values["change"] = note or None
     for name, (line, value) in entries.items():
         label = name.capitalize()
         try:

@@ -45,7 +45,7 @@ def file_problems(
     root, files = Path(settings.path), source_files(settings)
     folders = (*settings.article_paths, *settings.page_paths)
     own = {settings.tags_file, settings.names_file, settings.links_file, settings.redirects_file}
-    own.add(settings.words_file)
+    own |= {settings.words_file, settings.changes_file}
     inside = root.resolve()
     for name in files:
         path = str(root / name)

@@ -5,6 +5,7 @@ https://ogp.me, https://schema.org, https://www.sitemaps.org/protocol.html
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import PurePosixPath
 from textwrap import shorten
@@ -122,6 +123,15 @@ def quote_metadata(shown: ShownQuote, settings: Settings) -> Metadata:
         indexed=False,
         canonical=settings.site + shown.url.partition("#")[0],
         card=_card(card_path(f"{shown.page}index.html", settings.social_card), title, settings),
+    )
+
+
+def changes_metadata(post: Metadata, address: str, settings: Settings) -> Metadata:
+    """Return the metadata of the page of a post's changes, which is no page for search engines."""
+    title, text = f"Changes to {post.title}", f"How the words of {post.title} came to what they are"
+    url = settings.site + address
+    return replace(
+        post, kind="page", url=url, title=title, description=text, indexed=False, canonical=post.url
     )
 
 

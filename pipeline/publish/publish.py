@@ -11,11 +11,14 @@ from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from pipeline.build import Built, errors_located, load_settings
+from pipeline.build import Built, build, errors_located, load_settings
 from pipeline.check.runner import check
+from pipeline.content import changes
+from pipeline.content.autofix import write_text
 from pipeline.feeds.feed_diff import compare_entries, diff_problems, entries_in
+from pipeline.incremental import check_arguments
 from pipeline.output import MARKER
-from pipeline.problems import Problem, ProblemsFound, raise_if_any
+from pipeline.problems import Problem, ProblemsFound, raise_if_any, relative
 from pipeline.publish.post_deploy import (
     newest_post,
     queue_pings,
@@ -32,8 +35,10 @@ from pipeline.publish.release import (
     diff_releases,
     make_release,
     shortened,
+    sources_by_id,
     vanished_anchors,
     vanishing,
+    word_lines,
 )
 from pipeline.publish.targets.base import (
     StoredRelease,
@@ -126,6 +131,11 @@ def publish(
                 quiet = redirect_stdout(StringIO())  # without Pelican's summary
                 with step("Building and checking the site"), errors_located(settings_file), quiet:
                     built = check(settings_file, folder, arguments)
+                if live and not (options.dry_run or target.deployed_externally):
+                    kept = keep_versions(built, live)
+                    again = f"Keeping what readers had of {', '.join(kept)}, building again"
+                    with step(again) if kept else nullcontext(), quiet:
+                        built = check(settings_file, folder, arguments) if kept else built
                 release = prepare_release(target, built, live)
                 made = Publication(target, settings, options, release, live)
                 made.show_changes_or_refuse(built)
@@ -150,6 +160,34 @@ def work_folder(settings: Settings) -> Iterator[Path]:
         made = TemporaryDirectory(prefix=prefix, dir=cache, ignore_cleanup_errors=True)
     with made as name:
         yield Path(name)
+
+
+def keep_versions(built: Built, live: Manifest) -> list[str]:
+    """Add the live versions of posts whose words are changed to CHANGES_FILE; return the posts.
+
+    Raises ProblemsFound.
+    """
+    settings = built.settings
+    if not settings.page_views or not settings.changes_file:
+        return []
+    path = Path(settings.path, settings.changes_file)
+    before = changes.read_versions(path)
+    after = changes.with_live(before, live.texts, built.site.contents)
+    if after != before:
+        write_text(path, changes.as_json(after))
+    sources = sources_by_id(built.site.contents)
+    return [relative(sources[id]) for id in after if after[id] != before.get(id)]
+
+
+def keep_live_versions(settings_file: str) -> Iterator[str]:
+    """Keep the live versions as `publish` does; yield a line for each. Raises ProblemsFound."""
+    target, settings = open_target(settings_file, "")
+    live = target.current()
+    if live and live.texts:
+        with redirect_stdout(StringIO()):
+            built = build(settings_file, check_arguments(()))
+        file = relative(f"{settings.path}/{settings.changes_file}")
+        yield from (f"{file}: what readers have of {path}" for path in keep_versions(built, live))
 
 
 def prepare_release(target: Target, built: Built, live: Manifest | None) -> Release:
@@ -180,11 +218,13 @@ class Publication:
         release, live, options = self.release, self.live, self.options
         echo(f"Release {release.manifest.id}, {f'after {live.id}' if live else 'the first'}")
         entries = compare_entries(live.entries if live else {}, release.manifest.entries)
-        changes = diff_releases(release, live, self.target.follows_redirects)
+        diff = diff_releases(release, live, self.target.follows_redirects)
         if not self.same:
-            for line in [*diff_lines(changes), *shortened("to readers", str(entries).splitlines())]:
+            readers = shortened("to readers", str(entries).splitlines())
+            words = word_lines(release.manifest, live, built)
+            for line in [*diff_lines(diff), *words, *readers]:
                 echo(line)
-        refused = [] if options.allow_deletes else [*vanishing(changes, release, live, built)]
+        refused = [] if options.allow_deletes else [*vanishing(diff, release, live, built)]
         if not options.allow_deletes:
             refused += vanished_anchors(release.manifest, live, built)
         refused += [] if options.resend else [*diff_problems(entries, self.settings)]

@@ -6,7 +6,7 @@ new one changes for visitors.
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
@@ -16,9 +16,10 @@ from urllib.parse import quote, unquote, urldefrag
 
 from pipeline import html
 from pipeline.build import Built
+from pipeline.content import changes
 from pipeline.feeds.feed_diff import KnownEntry
-from pipeline.model import Chart, Content
-from pipeline.problems import Problem, ProblemsFound
+from pipeline.model import Chart, Content, Version
+from pipeline.problems import Problem, ProblemsFound, relative
 from pipeline.redirects import REDIRECTS_FILE, read_redirects
 
 MANIFEST = "release.json"
@@ -46,13 +47,15 @@ class Manifest:
     `files` are the paths of all files but the manifest, each with its SHA-256 in hex digits.
     `addresses` are all that were ever published, from the site's root ("/posts/a/"), each with its
     state: "" is live, "/new/" or a URL is where it redirects to, "gone" was deleted on purpose.
-    `entries` are the entries of the feeds by id, `anchors` the ids in each text by its address.
+    `entries` are the entries of the feeds by id, `anchors` the ids in each text by its address,
+    `texts` the words of posts by their ids.
     """
 
     files: Mapping[str, str]
     addresses: Mapping[str, str] = field(default_factory=dict)
     entries: Mapping[str, KnownEntry] = field(default_factory=dict)
     anchors: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    texts: Mapping[str, Version] = field(default_factory=dict)
 
     @cached_property
     def data(self) -> bytes:
@@ -65,6 +68,8 @@ class Manifest:
         }
         if self.anchors:
             values["anchors"] = {address: list(ids) for address, ids in self.anchors.items()}
+        if self.texts:
+            values["texts"] = {id: asdict(version) for id, version in self.texts.items()}
         text = json.dumps(values, ensure_ascii=False, indent=1, sort_keys=True)
         return f"{text}\n".encode()
 
@@ -84,7 +89,8 @@ class Manifest:
                 raise ValueError(f"the path {outside[0]}")
             entries = {name: KnownEntry(**entry) for name, entry in values["entries"].items()}
             anchors = dict(values.get("anchors", {}))  # a release from before there were any
-            return cls(dict(values["files"]), dict(values["addresses"]), entries, anchors)
+            texts = {id: changes.as_version(each) for id, each in values.get("texts", {}).items()}
+            return cls(dict(values["files"]), dict(values["addresses"]), entries, anchors, texts)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             hint = "activate another release: invoke releases, invoke rollback"
             message = f"not a release manifest: {error}"
@@ -116,7 +122,7 @@ def make_release(
     folder: Path,
     before: Manifest | None,
     entries: Mapping[str, KnownEntry] | None = None,
-    contents: Iterable[Content] = (),
+    contents: Collection[Content] = (),
 ) -> Release:
     """Write the manifest of a built folder into it and return the release.
 
@@ -134,7 +140,8 @@ def make_release(
     past = {name: GONE for name, state in (before.addresses if before else {}).items()}
     published = {address_of(c.output): anchors_in(c) for c in contents if c.output}
     anchors = {address: ids for address, ids in published.items() if ids}
-    manifest = Manifest(files, {**past, **live, **redirects}, entries or {}, anchors)
+    addresses = {**past, **live, **redirects}
+    manifest = Manifest(files, addresses, entries or {}, anchors, changes.published(contents))
     (folder / MANIFEST).write_bytes(manifest.data)
     return Release(folder, manifest)
 
@@ -226,6 +233,25 @@ def diff_lines(diff: ReleaseDiff) -> Iterator[str]:
     lost = [f"{old} -> {to}: this host does not redirect files" for old, to in diff.unredirected]
     yield from shortened("no redirect", lost)
     yield f"  to send      {counted(diff.files, 'file')}, {diff.size:,} bytes"
+
+
+def sources_by_id(contents: Iterable[Content]) -> dict[str, str]:
+    """Return the paths of posts by their ids."""
+    posts = (content.document for content in contents if content.is_post)
+    return {getattr(post.front_matter, "id", None) or "": post.path for post in posts}
+
+
+def word_lines(now: Manifest, before: Manifest | None, built: Built) -> Iterator[str]:
+    """Yield the words that readers of the live posts will find changed, as lines for the author."""
+    sources = sources_by_id(built.site.contents)
+    for id, old in (before.texts if before else {}).items():
+        new = now.texts.get(id, old)
+        if passages := list(changes.diff(old.text, new.text)):
+            path = relative(sources[id])
+            note = new.note or "no sentence about it (Modified: 2026-12-01, what)"
+            note = note if new.date > old.date else "Modified is as it was"
+            yield f"  words        {path}: {note}"
+            yield from shortened("", [changes.as_text(passage) for passage in passages])
 
 
 def shortened(label: str, names: Sequence[str]) -> Iterator[str]:
