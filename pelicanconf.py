@@ -1,4 +1,4 @@
-"""The site's settings for writing and previewing: constants only.
+"""The site's settings: constants only, first who and where, then how.
 
 publishconf.py overrides those that differ in production. Every address and every feed is named here
 on purpose, because Pelican turns several on by default.
@@ -6,26 +6,27 @@ on purpose, because Pelican turns several on by default.
 
 from jinja2 import StrictUndefined
 
-# Who and where
+# --- Who and where: `invoke adopt` writes these. content/extra/robots.txt has the address too.
+
 AUTHOR = "Ben Bolte"
 SITENAME = "Ben’s Blog"
 SITESUBTITLE = (
     "Ben Bolte is an AI and robotics engineer. He founded K-Scale Labs, and before that worked "
     "at Tesla, Meta, Google and Amazon."
 )
-SITEURL = "http://127.0.0.1:8000"
+# Where visitors find it, without a slash at the end; the preview replaces it by its own address.
+SITEURL = "https://ben.bolte.cc"
+# The ids of feeds begin with it, and new posts' ids have its authority (RFC 4151). Subscribers know
+# the site by it: it never changes, whatever host the site moves to.
+FEED_ID = "tag:ben.bolte.cc,2026:feeds"
 TIMEZONE = "UTC"
 DEFAULT_LANG = "en"
-LOCALE = ["C.UTF-8", "C"]
 SOCIAL = (
     ("GitHub", "https://github.com/codekansas"),
     ("X", "https://x.com/benjamin_bolte"),
     ("LinkedIn", "https://www.linkedin.com/in/benjaminbolte"),
     ("Scholar", "https://scholar.google.com/citations?user=JEXV__kAAAAJ"),
 )
-
-# Where the page about the author is
-AUTHOR_PAGE = "about/"
 # The home page begins with it.
 AUTHOR_INTRO = (
     "I’m Ben, an AI and robotics engineer. I founded K-Scale Labs, and before that worked at "
@@ -33,6 +34,13 @@ AUTHOR_INTRO = (
 )
 # Each post ends with a link to it, if there is one.
 AUTHOR_EMAIL = ""
+# Where the page about the author is
+AUTHOR_PAGE = "about/"
+# All posts and pages in one file, at the site's root; each post has one of the same name
+EPUB = "bens-blog.epub"
+
+# --- How
+LOCALE = ["C.UTF-8", "C"]
 
 # Sources
 PATH = "content"
@@ -115,9 +123,8 @@ SOCIAL_CARD = "social-card.png"
 QUOTE_PAGES = True
 # `_headers`, which some hosts read: a Content-Security-Policy and the like
 SECURITY_HEADERS = True
-# Beside each post: its source, and an EPUB; an EPUB of all posts and pages is at the root.
+# Beside each post: its source (and an EPUB)
 POST_SOURCE = "index.md"
-EPUB = "bens-blog.epub"
 # `.br` and `.gz` beside each text file, for a web server of your own (docs/publishing.md)
 PRECOMPRESS = False
 # The theme's templates get `page` and `site` (docs/theme.md).
@@ -130,9 +137,6 @@ YEAR_ARCHIVE_SAVE_AS = MONTH_ARCHIVE_SAVE_AS = DAY_ARCHIVE_SAVE_AS = ""
 OUTPUT_SOURCES = False
 
 # Feeds: the same in the preview, so that their problems show there
-# The ids of feeds begin with it, and new posts' ids have its authority (RFC 4151). Subscribers know
-# the site by it: it never changes, whatever host the site moves to.
-FEED_ID = "tag:ben.bolte.cc,2026:feeds"
 # Entries in a feed, and in each of its archives
 FEED_MAX_ITEMS = 30
 RSS_FEED_SUMMARY_ONLY = False

@@ -7,7 +7,6 @@ import sys
 sys.path.append(os.path.dirname(os.path.abspath(__file__)))
 from pelicanconf import *  # noqa: F403
 
-SITEURL = "https://ben.bolte.cc"
 # Drafts are not written.
 DRAFT_SAVE_AS = DRAFT_LANG_SAVE_AS = DRAFT_PAGE_SAVE_AS = DRAFT_PAGE_LANG_SAVE_AS = ""
 
@@ -16,6 +15,6 @@ PUBLISH_TARGETS = {
     # A web server on this machine serves public/current.
     "directory": {"kind": "directory", "path": "public"},
     # .github/workflows/pages.yml deploys the folder _site.
-    "pages": {"kind": "artifact", "url": SITEURL},
+    "pages": {"kind": "artifact", "url": SITEURL},  # noqa: F405
 }
 PUBLISH_TARGET = "directory"

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import resvg_py
 from PIL import Image
 
-from pipeline.content.scaffold import new_post
+from pipeline.content.scaffold import new_post, slug_of
 from pipeline.problems import Problem, ProblemsFound, relative
 from pipeline.settings import Settings
 
@@ -41,7 +41,8 @@ CONTENT = {
 def adopt(settings: Settings, name: str, url: str, author: str, today: date) -> Iterator[str]:
     """Empty the content, write the settings, draw icons, and begin a first post.
 
-    Yields what is done. Raises ProblemsFound unless git has everything, so that nothing is lost.
+    Yields what is done. What git ignores stays. Raises ProblemsFound unless git has everything else
+    as it is, so that nothing is lost.
     """
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or not name.strip():
@@ -57,20 +58,26 @@ def adopt(settings: Settings, name: str, url: str, author: str, today: date) -> 
         "AUTHOR": repr(author or name),
         "SITENAME": repr(name),
         "SITESUBTITLE": '"What this is about, in a sentence."',
-        "SOCIAL": "()",
+        "SITEURL": repr(url),
         "FEED_ID": repr(feed_id),
+        "SOCIAL": "()",
+        "AUTHOR_INTRO": '""',
+        "AUTHOR_EMAIL": '""',
+        "EPUB": repr(f"{slug_of(name) or 'blog'}.epub"),
         "FEED_ALIASES": "{}",
     }
     assign(Path("pelicanconf.py"), own)
-    assign(Path("publishconf.py"), {"SITEURL": repr(url)})
-    yield f"wrote   pelicanconf.py, publishconf.py: {name}, {url}"
+    yield f"wrote   pelicanconf.py: {name}, {url}"
     content = Path(relative(settings.path))
-    kept = content / "extra"
-    for path in [*content.iterdir(), Path("tests/content")]:
-        if path.is_dir() and path != kept:
-            shutil.rmtree(path)
+    command = [str(git), "ls-files", "-z", str(content), "tests/content"]
+    known = subprocess.run(command, capture_output=True, check=True).stdout.decode().split("\0")
+    for path in map(Path, filter(None, known)):
+        path.unlink()
+    for path in sorted(content.rglob("*"), reverse=True):
+        if path.is_dir() and not any(path.iterdir()):
+            path.rmdir()
         elif path.is_file():
-            path.unlink()
+            yield f"kept    {path}: git ignores it"
     for file, text in CONTENT.items():
         (content / file).parent.mkdir(parents=True, exist_ok=True)
         text = text.format(name=name, url=url, today=today.isoformat())

@@ -46,14 +46,19 @@ def test_adopted_blog_passes_all_checks_and_uncommitted_work_is_refused(
     before = contents(project / "content")
     assert "not all files are in git" in run("adopt", "N", "https://x.example").stderr
     assert contents(project / "content") == before
-    (project / ".gitignore").write_text("__pycache__\n.cache\n")
+    (project / ".gitignore").write_text("__pycache__\n.cache\n*.psd\n")
+    (project / "content/posts/mill.psd").write_text("Work.")
     identity = ["-c", "user.name=A", "-c", "user.email=a@x.example"]
     for command in (["init", "-q"], ["add", "."], [*identity, "commit", "-qm", "All"]):
         subprocess.run(["git", *command], cwd=project, check=True)
     assert run("adopt", "N", "x.example").returncode == 1
     result = run("adopt", "Ada's notes", "https://x.example/notes/", "--author", "Ada")
     assert result.returncode == 0, result.stderr
+    assert "kept    content/posts/mill.psd: git ignores it" in result.stdout
+    assert (project / "content/posts/mill.psd").read_text() == "Work."
+    (project / "content/posts/mill.psd").unlink()
     assert (project / "README.md").read_text() == "# Ada's notes\n\nText.\n"
-    assert 'AUTHOR = "Ada"' in (project / "pelicanconf.py").read_text()
+    settings = (project / "pelicanconf.py").read_text()
+    assert 'AUTHOR = "Ada"' in settings and 'SITEURL = "https://x.example/notes"' in settings
     result = run("check")
     assert result.returncode == 0, result.stderr

@@ -17,7 +17,7 @@ SITENAME = "Example Blog"
 SITESUBTITLE = (
     "Ada Example keeps a garden, a rain gauge and an oven, and writes down what they say."
 )
-SITEURL = "http://127.0.0.1:8000"
+SITEURL = "https://blog.example"
 # Not UTC, and with a summer time: an hour that is wrong shows.
 TIMEZONE = "Europe/Berlin"
 DEFAULT_LANG = "en"

@@ -8,12 +8,11 @@ HERE = Path(__file__).resolve().parent
 settings = run_path(str(HERE / "pelicanconf.py"))
 globals().update({name: value for name, value in settings.items() if name.isupper()})
 
-SITEURL = "https://blog.example"
 # Drafts are written nowhere.
 DRAFT_SAVE_AS = DRAFT_LANG_SAVE_AS = DRAFT_PAGE_SAVE_AS = DRAFT_PAGE_LANG_SAVE_AS = ""
 
 PUBLISH_TARGETS = {
     "directory": {"kind": "directory", "path": str(HERE / "public")},
-    "pages": {"kind": "artifact", "path": str(HERE / "_site"), "url": SITEURL},
+    "pages": {"kind": "artifact", "path": str(HERE / "_site"), "url": settings["SITEURL"]},
 }
 PUBLISH_TARGET = "directory"
