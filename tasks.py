@@ -456,14 +456,25 @@ def icons(c: Context) -> None:
 
 
 @command(
-    help={"post": "a post or page: its folder, or its folder's name", "reader": "whom it is for"}
+    help={
+        "post": "a post or page: its folder, or its folder's name",
+        "reader": "whom it is for",
+        "publish": "under an address that nobody can guess, instead of a file to send",
+        "expires": "after so many days the next publish removes it (14)",
+    }
 )
-def share(c: Context, post: str, reader: str = "") -> None:
+def share(
+    c: Context, post: str, reader: str = "", publish: bool = False, expires: int = 14
+) -> None:
     """Write a draft or a post as one file to send, with its images in it."""
     from pipeline.authoring.share import share
+    from pipeline.build import load_settings
 
-    path = share(SETTINGS, PRODUCTION, post, reader, date.today())
+    path = share(SETTINGS, post, reader, date.today(), max(1, expires) if publish else 0)
     print(f"{path}, {path.stat().st_size:,} bytes")
+    if publish:
+        url = f"{load_settings(SETTINGS).site}shared/{path.parent.name}/"
+        print(f"next: ./invoke publish; then it is at {url}")
 
 
 @command()

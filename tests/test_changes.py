@@ -61,9 +61,7 @@ def test_live_version_is_kept_once_and_only_if_words_differ() -> None:
     assert with_live({}, {"tag:a": live}, [content("It costs 40")]) == {}
 
 
-@pytest.mark.parametrize(
-    "text", ["[]", '{"a": [{}]}', '{"a": [{"date": "x"}]}']
-)
+@pytest.mark.parametrize("text", ["[]", '{"a": [{}]}', '{"a": [{"date": "x"}]}'])
 def test_versions_that_are_none_are_a_problem(tmp_path: Path, text: str) -> None:
     (tmp_path / "changes.json").write_text(text)
     with pytest.raises(ProblemsFound) as caught:

@@ -2,16 +2,18 @@
 
 from base64 import b64encode
 from contextlib import redirect_stdout
-from datetime import date
+from datetime import date, timedelta
 from html import escape
 from io import StringIO
 from mimetypes import guess_type
 from pathlib import Path
+from secrets import token_hex
 from tempfile import TemporaryDirectory
 from urllib.parse import unquote
 
 from pipeline.authoring.move import find_source
 from pipeline.build import build, load_settings
+from pipeline.content.sources import SHARED
 from pipeline.feeds.entry_html import to_feed_html
 from pipeline.html import plain, rewrite_urls
 from pipeline.problems import Problem, ProblemsFound, relative
@@ -44,14 +46,15 @@ PAGE = """<!doctype html>
 """
 
 
-def share(settings_file: str, production: str, name: str, reader: str, today: date) -> Path:
+def share(settings_file: str, name: str, reader: str, today: date, days: int = 0) -> Path:
     """Write a post or page, draft or not, as a file with its images in it; return its path.
 
-    `name` is its folder or file, `reader` whom it is for. Links lead to the published site, whose
-    settings are `production`. Raises ProblemsFound.
+    `name` is its folder or file, `reader` whom it is for. Links lead to the published site. With
+    `days` it is a folder, images beside the text, that `invoke publish` publishes for so long under
+    a name that nobody can guess. Raises ProblemsFound.
     """
-    settings, url = load_settings(settings_file), load_settings(production).site
-    source = find_source(settings, name)
+    settings = load_settings(settings_file)
+    source, images = find_source(settings, name), dict[str, bytes]()
     paths = [relative(str(path)) for path in (source, source / "index.md")]
     with TemporaryDirectory() as folder, redirect_stdout(StringIO()):
         built = build(settings_file, ["--output", f"{folder}/output"])
@@ -62,12 +65,13 @@ def share(settings_file: str, production: str, name: str, reader: str, today: da
 
         def change(attribute: str, address: str) -> str:
             file = built.folder / unquote(address.removeprefix(built.settings.site))
+            if attribute == "src" and file.is_file() and days:
+                images[file.name] = file.read_bytes()
+                return file.name
             if attribute == "src" and file.is_file():
                 data = b64encode(file.read_bytes()).decode()
                 return f"data:{guess_type(file.name)[0]};base64,{data}"
-            if address.startswith(f"{base}#"):
-                return address.removeprefix(base)
-            return address.replace(built.settings.site, url, 1)
+            return address.removeprefix(base) if address.startswith(f"{base}#") else address
 
         html = rewrite_urls(to_feed_html(content.html, base), change)
     day = f"{today.day} {today:%B %Y}"
@@ -81,7 +85,12 @@ def share(settings_file: str, production: str, name: str, reader: str, today: da
         "so that you can answer to them.",
         html=html,
     )
-    FOLDER.mkdir(exist_ok=True)
     path = FOLDER / f"{source.stem if source.is_file() else source.name}.html"
+    if days:
+        shared = Path(relative(settings.path), *settings.extra_paths[:1], SHARED)
+        path = shared / f"{today + timedelta(days)}-{token_hex(8)}" / "index.html"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for image, data in images.items():
+        (path.parent / image).write_bytes(data)
     path.write_text(text, "utf-8", newline="\n")
     return path

@@ -16,6 +16,7 @@ from pipeline.check.checked_site import (
     is_local,
     place_in,
 )
+from pipeline.content.sources import EXPIRES
 from pipeline.html import MARK, PageTree
 from pipeline.problems import Problem, shorten
 
@@ -227,6 +228,20 @@ def unlinked_files(site: CheckedSite) -> Iterator[Problem]:
             yield found((asset.path, 0), message, "link to it, or move it away")
 
 
+def shared_files(site: CheckedSite) -> Iterator[Problem]:
+    """What `invoke share --publish` has written is not linked and says noindex."""
+    linked = {link.target.file: link.place for link in site.links if link.target}
+    for asset in site.site.assets:
+        name = asset.output
+        if not EXPIRES.match(name):
+            continue
+        if name in linked:
+            yield found(linked[name], f"link to a shared text: {name}", "remove it")
+        if name.endswith(".html") and b"noindex" not in site.read(name):
+            hint = "write it again: invoke share --publish"
+            yield found((asset.path, 0), "shared text without noindex", hint)
+
+
 def html_comments(page: PageTree) -> Iterator[Problem]:
     """No comment is in the HTML: everybody can read the source of a page."""
     for node in page.tree.descendants:
@@ -288,5 +303,6 @@ def image_metadata(data: bytes) -> str:
 
 PAGE_CHECKS: tuple[PageCheck, ...] = (html_comments,)
 SITE_CHECKS: tuple[SiteCheck, ...] = (
-    placeholder_text, local_paths, secrets, plain_emails, embedded_metadata, unlinked_files,
+    placeholder_text, local_paths, secrets, plain_emails, embedded_metadata, shared_files,
+    unlinked_files,
 )  # fmt: skip

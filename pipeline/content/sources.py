@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator
+from datetime import date
 from pathlib import Path, PurePosixPath
 
 from pipeline.content.front_matter import FIX
@@ -14,6 +15,9 @@ from pipeline.settings import Settings
 # What Markdown and its relatives are called
 TEXTS = (".md", ".markdown", ".mdown", ".mkd", ".mdx", ".rst")
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*(?:/[a-z0-9]+(?:-[a-z0-9]+)*)*")
+# Below a folder of EXTRA_PATHS: what `invoke share --publish` has written, and how its names begin
+SHARED = "shared"
+EXPIRES = re.compile(rf"{SHARED}/(\d{{4}}-\d\d-\d\d)-[0-9a-f]{{16}}\b")
 BUNDLED = 2  # a folder and a bundle's name are before the name of a file in a bundle
 
 
@@ -32,6 +36,15 @@ def text_files(settings: Settings) -> Iterator[tuple[Path, type[Post] | type[Pag
             if inside and name.suffix == ".md":
                 yield Path(settings.path, name), kind
                 break
+
+
+def expired(settings: Settings, today: date) -> list[Path]:
+    """Return the folders of what was shared until a day that has passed."""
+    shared = (Path(settings.path, folder, SHARED) for folder in settings.extra_paths)
+    found = {
+        path: EXPIRES.match(f"{SHARED}/{path.name}") for each in shared for path in each.glob("*")
+    }
+    return sorted(path for path, day in found.items() if day and day[1] < today.isoformat())
 
 
 def file_problems(

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, redirect_stdout, suppress
 from dataclasses import dataclass
+from datetime import date
 from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,6 +16,7 @@ from pipeline.build import Built, build, errors_located, load_settings
 from pipeline.check.runner import check
 from pipeline.content import changes
 from pipeline.content.autofix import write_text
+from pipeline.content.sources import expired
 from pipeline.feeds.feed_diff import compare_entries, diff_problems, entries_in
 from pipeline.incremental import check_arguments
 from pipeline.output import MARKER
@@ -120,6 +122,9 @@ def publish(
     nothing has been changed, and PublishFailed afterwards.
     """
     target, settings = open_target(settings_file, target_name)
+    for path in () if options.dry_run else expired(settings, date.today()):
+        shutil.rmtree(path)
+        echo(f"Removed {relative(str(path))}: its last day has passed")
     outcome = "nothing was changed"
     try:
         with nullcontext() if options.dry_run else target.lock():

@@ -17,6 +17,7 @@ from urllib.parse import quote, unquote, urldefrag
 from pipeline import html
 from pipeline.build import Built
 from pipeline.content import changes
+from pipeline.content.sources import EXPIRES
 from pipeline.feeds.feed_diff import KnownEntry
 from pipeline.model import Chart, Content, Version
 from pipeline.problems import Problem, ProblemsFound, relative
@@ -31,8 +32,10 @@ UNLINKED = ("fnref", "note:")
 SHOWN = 12  # addresses of a kind; the rest is only counted
 # A path that leads out of its folder, on any system
 OUTSIDE = re.compile(r"^/|^\w:|\\|(^|/)\.\.(/|$)")
-# What hosts read and visitors do not ask for
-UNADDRESSED = re.compile(r"_[^/]*|\.(?!well-known/)[^/]*(/.*)?|404\.html|release\.json")
+# What hosts read and visitors do not ask for, and what expires
+UNADDRESSED = re.compile(
+    rf"_[^/]*|\.(?!well-known/)[^/]*(/.*)?|404\.html|release\.json|{EXPIRES.pattern}.*"
+)
 # What pages load. A visitor who has a page of the last release still asks for that release's files,
 # but nobody keeps their addresses.
 ASSETS = re.compile(
@@ -48,7 +51,8 @@ class Manifest:
     `addresses` are all that were ever published, from the site's root ("/posts/a/"), each with its
     state: "" is live, "/new/" or a URL is where it redirects to, "gone" was deleted on purpose.
     `entries` are the entries of the feeds by id, `anchors` the ids in each text by its address,
-    `texts` the words of posts by their ids.
+    `texts` the words of posts by their ids. `release.json` does not name the files that are shared
+    at addresses nobody can guess, since everybody can read it: `shared` stands for them.
     """
 
     files: Mapping[str, str]
@@ -56,13 +60,14 @@ class Manifest:
     entries: Mapping[str, KnownEntry] = field(default_factory=dict)
     anchors: Mapping[str, Sequence[str]] = field(default_factory=dict)
     texts: Mapping[str, Version] = field(default_factory=dict)
+    shared: str = ""
 
     @cached_property
     def data(self) -> bytes:
         """The bytes of `release.json`, always the same for the same release."""
         values = {
             "version": VERSION,
-            "files": dict(self.files),
+            "files": {path: sha for path, sha in self.files.items() if not is_shared(path)},
             "addresses": dict(self.addresses),
             "entries": {name: asdict(entry) for name, entry in self.entries.items()},
         }
@@ -70,6 +75,8 @@ class Manifest:
             values["anchors"] = {address: list(ids) for address, ids in self.anchors.items()}
         if self.texts:
             values["texts"] = {id: asdict(version) for id, version in self.texts.items()}
+        if self.shared:
+            values["shared"] = self.shared
         text = json.dumps(values, ensure_ascii=False, indent=1, sort_keys=True)
         return f"{text}\n".encode()
 
@@ -90,7 +97,9 @@ class Manifest:
             entries = {name: KnownEntry(**entry) for name, entry in values["entries"].items()}
             anchors = dict(values.get("anchors", {}))  # a release from before there were any
             texts = {id: changes.as_version(each) for id, each in values.get("texts", {}).items()}
-            return cls(dict(values["files"]), dict(values["addresses"]), entries, anchors, texts)
+            shared = str(values.get("shared", ""))
+            files, addresses = dict(values["files"]), dict(values["addresses"])
+            return cls(files, addresses, entries, anchors, texts, shared)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             hint = "activate another release: invoke releases, invoke rollback"
             message = f"not a release manifest: {error}"
@@ -141,9 +150,17 @@ def make_release(
     published = {address_of(c.output): anchors_in(c) for c in contents if c.output}
     anchors = {address: ids for address, ids in published.items() if ids}
     addresses = {**past, **live, **redirects}
-    manifest = Manifest(files, addresses, entries or {}, anchors, changes.published(contents))
+    texts = changes.published(contents)
+    secret = repr([(path, digest) for path, digest in files.items() if is_shared(path)])
+    shared = sha256(secret.encode()).hexdigest() if secret != "[]" else ""
+    manifest = Manifest(files, addresses, entries or {}, anchors, texts, shared)
     (folder / MANIFEST).write_bytes(manifest.data)
     return Release(folder, manifest)
+
+
+def is_shared(path: str) -> bool:
+    """Return whether a file is one of `invoke share --publish`."""
+    return bool(EXPIRES.match(path))
 
 
 def anchors_in(content: Content) -> list[str]:

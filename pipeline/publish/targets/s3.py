@@ -33,7 +33,16 @@ from rich.progress import track
 
 from pipeline.problems import ProblemsFound
 from pipeline.publish.programs import redact
-from pipeline.publish.release import ASSETS, GONE, LIVE, MANIFEST, Manifest, Release, address_of
+from pipeline.publish.release import (
+    ASSETS,
+    GONE,
+    LIVE,
+    MANIFEST,
+    Manifest,
+    Release,
+    address_of,
+    is_shared,
+)
 from pipeline.publish.targets.base import (
     KEEP,
     StoredRelease,
@@ -209,7 +218,7 @@ class S3(Target):
         self.store.write(MANIFEST, manifest.data, **headers)
         self.store.delete(obsolete(manifest, before, known.values(), there))
         self.store.delete([PENDING])
-        self._live = manifest
+        self._live = Manifest.read(manifest.data, MANIFEST)
 
     def object_headers(self, path: str, manifest: Manifest) -> dict[str, str]:
         """Return what the store sends with a file (RFC 9111, RFC 8246)."""
@@ -273,6 +282,7 @@ def obsolete(
     """
     before = list(before)
     had = {path for manifest in [*known, *before] for path in manifest.files}
+    had |= {path for path in there if is_shared(path)}
     loaded = {path for m in before for path in m.files if ASSETS.fullmatch(path)}
     return sorted((had & set(there)) - set(now.files) - loaded)
 
