@@ -303,6 +303,8 @@ def vanishing(
         if address in unredirected:
             message += ", since this host does not redirect files"
             hint = "keep the file there"
+        if address.endswith(f"/{changes.PAGE}"):
+            hint = "take CHANGES_FILE from where it was published"
         new = next((new for old, new in moves if old != new and contains(old, address)), "")
         source = sources.get(new, "")
         if source and address not in unredirected:

@@ -1,14 +1,21 @@
 """What waits: drafts, posts whose date has not come, changes that are not published yet."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from io import StringIO
+from itertools import groupby
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from rich.console import Console
+from rich.table import Column, Table
+from rich.text import Text
+
 from pipeline.build import build, errors_located
+from pipeline.check.runner import check_texts
 from pipeline.check.spelling import read_words
 from pipeline.content.front_matter import parse
 from pipeline.content.reader import decode, read_ledger, read_tags, rules_of
@@ -33,6 +40,8 @@ from pipeline.settings import Settings
 OVERLAP = timedelta(hours=1)
 DRAFT, PUBLISHED = "draft", "published"
 MINUTE = "%Y-%m-%d %H:%M"
+SHOWN = 4  # rows of a kind on a terminal
+Row = tuple[str, str, str]  # of what kind, which one, and a note
 
 
 @dataclass(frozen=True)
@@ -113,50 +122,70 @@ def status(settings_file: str, target_name: str = "") -> None:
     """Print what waits, and what differs from the live release. Raises ProblemsFound."""
     target, settings = open_target(settings_file, target_name)
     with errors_located(settings_file):
-        for line in waiting_lines(settings):
-            echo(line)
+        rows = [*waiting(settings)]
     try:
         live = target.current()
         published = [one.published for one in target.list_releases() if one.live]
-    except ProblemsFound as error:
-        echo(f"live       unknown: {error}")
-        return
-    if live:
         when = published[0] if published else datetime.now(UTC)
-        echo(f"live       {live.id}, published {when.strftime(TIME)}")
-    try:
-        echo(f"to publish {unpublished(settings_file, target, live, settings)}")
+        rows += [("live", live.id, f"published {when.strftime(TIME)}")] if live else []
     except ProblemsFound as error:
-        echo(f"to publish unknown: the site has {counted(len(error.problems), 'problem')}")
+        show([*rows, ("live", "unknown", str(error))])
+        return
+    try:
+        rows += unpublished(settings_file, target, live, settings)
+    except ProblemsFound as error:
+        count = counted(len(error.problems), "problem")
+        rows += [("to publish", "unknown", f"the site has {count}"), ("next", "./invoke check", "")]
+    show(rows)
 
 
-def waiting_lines(settings: Settings) -> Iterator[str]:
-    """Yield a line for each draft, scheduled post, page due for review, and problem of a draft."""
+def show(rows: Sequence[Row]) -> None:
+    """Print rows: for a terminal in columns, a few of each kind; else all, a line each."""
+    bare = bool(os.environ.get("NO_COLOR"))  # where rich keeps bold type
+    console = Console(highlight=False, color_system=None if bare else "auto")
+    if not console.is_terminal:
+        for label, what, note in rows:
+            echo(f"{label:<10} {what}  {note}".rstrip())
+        return
+    table = Table.grid(Column(style="bold"), Column(overflow="ellipsis"), padding=(0, 2))
+    for label, group in groupby(rows, key=lambda row: row[0]):
+        found = [*group]
+        for number, (_, what, note) in enumerate(found[:SHOWN]):
+            whole = label == "problem"
+            line = Text.assemble(what, (f"  {note}" if note else "", "dim"), no_wrap=not whole)
+            table.add_row("" if number else label, line)
+        if more := len(found[SHOWN:]):
+            table.add_row("", Text(f"and {more} more", "dim"))
+    console.print(table)
+
+
+def waiting(settings: Settings) -> Iterator[Row]:
+    """Yield a row for each draft, scheduled post, problem, page due for review, and dead link."""
     now = now_in(settings)
+    problems = check_texts(settings)
     for post in read_sources(settings, Post):
-        path = relative(post.path)
+        path, own = relative(post.path), [p for p in problems if p.path == relative(post.path)]
         if post.front_matter.status == DRAFT:
-            yield f"draft      {path}"
+            yield "draft", path, counted(len(own), "problem") if own else ""
         elif post.date > now:
-            yield f"scheduled  {path}  {post.date:{MINUTE}} {settings.timezone}"
-        yield from (f"problem    {problem}" for problem in post.problems)
+            yield "scheduled", path, f"{post.date:{MINUTE}} {settings.timezone}"
+    yield from (("problem", str(problem), "") for problem in problems)
     for page in read_sources(settings, Page):
         review = getattr(page.front_matter, "review", None)
         if review and review.date() <= now.date():
-            yield f"review     {relative(page.path)}  due on {review.date()}"
-        yield from (f"problem    {problem}" for problem in page.problems)
+            yield "review", relative(page.path), f"due on {review.date()}"
     for url, link in read_ledger(settings).items():
         if since := link.get("failed"):
-            yield f"dead link  {url}  since {since}"
+            yield "dead link", url, f"since {since}"
     words = relative(str(Path(settings.path, settings.words_file)))
     for word, line in read_words(settings).unanswered.items():
-        yield f"spelling   {word}  unanswered in {words}:{line}"
+        yield "spelling", word, f"unanswered in {words}:{line}"
 
 
 def unpublished(
     settings_file: str, target: Target, live: Manifest | None, settings: Settings
-) -> str:
-    """Build the site, without checks, and return what of it visitors and readers have not."""
+) -> Iterator[Row]:
+    """Build the site, without checks, and yield what of it visitors and readers have not."""
     with errors_located(settings_file), work_folder(settings) as folder:
         with redirect_stdout(StringIO()):
             built = build(settings_file, ["--output", str(folder / "output")])
@@ -165,7 +194,10 @@ def unpublished(
     parts = {"new": found.new, "changed": found.changed, "gone": found.gone}
     pages = [f"{counted(len(a), 'page')} {what}" for what, a in parts.items() if a]
     if not found.files and not pages:
-        return "nothing"
+        yield "to publish", "nothing", ""
+        return
+    yield "to publish", ", ".join(pages) or counted(found.files, "file"), ""
+    yield from ((what, address, "") for what, addresses in parts.items() for address in addresses)
     entries = compare_entries(live.entries if live else {}, release.manifest.entries)
-    readers = str(entries).partition("\n")[0]
-    return f"{', '.join(pages) or counted(found.files, 'file')}\nto readers {readers}"
+    yield from (("to readers", line, "") for line in str(entries).splitlines())
+    yield "next", "./invoke publish", ""

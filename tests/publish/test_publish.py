@@ -111,9 +111,11 @@ def test_publish_edit_and_rollback(blog: Blog, public: Path, capsys: Capture) ->
     shown, edited = capsys.readouterr().out, live(public)
     changed = {path for path, data in edited.items() if first.get(path) != data}
     assert all(b"Other words" in edited[path] for path in changed - {MANIFEST})
-    assert [path for path in changed if path.endswith(".html")] == ["posts/b/index.html"]
+    pages = sorted(path for path in changed if path.endswith(".html"))
+    assert pages == ["posts/b/changes/index.html", "posts/b/index.html"]
     count, size = len(changed) - 1, sum(len(edited[path]) for path in changed)
-    assert f"  changed      /posts/b/\n  to send      {count} files, {size:,} bytes\n" in shown
+    assert "  new          /posts/b/changes/\n  changed      /posts/b/\n" in shown
+    assert f"  to send      {count} files, {size:,} bytes\n" in shown
     assert "  to readers   0 new entries, 1 updated, 0 sent again\n" in shown
     assert "  to readers     updated Post b\n" in shown
     blog.rollback()

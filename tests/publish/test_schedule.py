@@ -10,7 +10,7 @@ from pipeline.build import load_settings
 from pipeline.feeds.feed_diff import KnownEntry
 from pipeline.model import Post
 from pipeline.publish.release import Manifest
-from pipeline.publish.schedule import Source, is_due, unpublished
+from pipeline.publish.schedule import Source, is_due, show, unpublished
 from pipeline.publish.targets.base import StoredRelease, make_target
 from pipeline.publish.targets.directory import CURRENT, Directory
 from pipeline.settings import Settings
@@ -107,9 +107,9 @@ def test_status_lists_what_waits(blog: Blog, capsys: Capture) -> None:
         }
     )
     waiting = [
-        "draft      blog/content/posts/e.md",
-        "problem    blog/content/posts/e.md:4: ",
+        "draft      blog/content/posts/e.md  1 problem",
         f"scheduled  blog/content/posts/d.md  {later} UTC",
+        "problem    blog/content/posts/e.md:4: ",
         "review     blog/content/pages/c.md  due on 2026-01-01",
     ]
     blog.status()
@@ -120,7 +120,7 @@ def test_status_lists_what_waits(blog: Blog, capsys: Capture) -> None:
     capsys.readouterr()
     blog.status()
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 5
+    assert len(lines) == 5, lines
     assert lines[3].startswith("live       ")
     assert lines[4] == "to publish nothing"
     blog.write({"posts/b/index.md": post("b", "Other words."), "posts/f.md": post("f")})
@@ -130,6 +130,21 @@ def test_status_lists_what_waits(blog: Blog, capsys: Capture) -> None:
     assert "dead link  https://x.org/  since 2026-01-02\n" in out
     assert "to publish 1 page new, " in out
     assert "to readers 1 new entry, 1 updated, 0 sent again\n" in out
+
+
+def test_show_fits_rows_into_a_terminal(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [("new", f"/posts/{n}/{'x' * 90}/", "a note") for n in range(7)]
+    show([*rows, ("next", "./invoke publish", "")])
+    assert capsys.readouterr().out.splitlines()[6] == f"new        /posts/6/{'x' * 90}/  a note"
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "80")
+    show([*rows, ("next", "./invoke publish", "")])
+    out = capsys.readouterr().out
+    lines = [line.rstrip() for line in out.splitlines()]
+    assert "\x1b" not in out and max(map(len, lines)) <= 80
+    assert [line[:5] for line in lines] == ["new  ", "     ", "     ", "     ", "     ", "next "]
+    assert lines[4].strip() == "and 3 more"
 
 
 @pytest.mark.slow
@@ -142,7 +157,8 @@ def test_unpublished_counts_as_gone_what_the_host_cannot_redirect(
     target = make_target(settings)
     monkeypatch.setattr(Directory, "follows_redirects", follows)
     live = Manifest({}, {"/old/data.csv": ""}, {})
-    assert ("1 page gone" in unpublished(blog.settings, target, live, settings)) is gone
+    rows = [*unpublished(blog.settings, target, live, settings)]
+    assert (("gone", "/old/data.csv", "") in rows) is gone
 
 
 def test_status_unreachable_target_hides_nothing(
@@ -154,7 +170,7 @@ def test_status_unreachable_target_hides_nothing(
     blog.status()
     draft, live = capsys.readouterr().out.splitlines()
     assert draft == "draft      blog/content/posts/e.md"
-    assert live.startswith("live       unknown: http://127.0.0.1:1/a.git: ")
+    assert live.startswith("live       unknown  http://127.0.0.1:1/a.git: ")
 
 
 def test_status_unreadable_post_is_listed(blog: Blog, capsys: Capture) -> None:
@@ -162,4 +178,4 @@ def test_status_unreadable_post_is_listed(blog: Blog, capsys: Capture) -> None:
     blog.status()
     lines = capsys.readouterr().out.splitlines()
     assert any(line.startswith("problem    blog/content/posts/e.md:1: ") for line in lines)
-    assert lines[-1].startswith("to publish unknown: ")
+    assert lines[-2] == "to publish unknown  the site has 1 problem"
