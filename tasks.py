@@ -4,11 +4,16 @@ Arguments after `--` go to the tool behind a task: `./invoke build -- --verbose`
 `./invoke test -- -k feeds` (pytest). What is slow to import is imported inside the tasks.
 """
 
+import signal
+import sys
+
+if __name__ == "__main__":  # until a task can say that it was interrupted
+    signal.signal(signal.SIGINT, lambda *_: sys.exit("interrupted"))
+
 import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, redirect_stdout, suppress
 from datetime import date
@@ -83,8 +88,9 @@ def errors_printed(form: str, outcome: str) -> Iterator[None]:
             stream.reconfigure(encoding=stream.encoding if known else "utf-8", errors="replace")
     try:
         yield
-    except KeyboardInterrupt:
-        raise Exit("; ".join(filter(None, ["interrupted", outcome])), 130) from None
+    except KeyboardInterrupt as error:
+        end = error.args[0] if error.args else outcome
+        raise Exit("; ".join(filter(None, ["interrupted", end])), 130) from None
     except BrokenPipeError:  # the reader of the output has gone, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise Exit(code=1) from None
@@ -95,6 +101,9 @@ def errors_printed(form: str, outcome: str) -> Iterator[None]:
         count, end = len(error.problems), getattr(error, "outcome", outcome)
         total = "; ".join([f"{count} problem{'s' if count > 1 else ''}", *filter(None, [end])])
         raise Exit(f"{error}\n{total}" if end or count > 1 else str(error)) from None
+    finally:
+        if sys.stderr.isatty():  # what progress has left behind the cursor
+            print("\x1b[K", end="", file=sys.stderr, flush=True)
 
 
 def extra() -> list[str]:
@@ -264,7 +273,7 @@ def answer(problems: Sequence[Problem]) -> list[Problem]:
 
 
 @command(
-    outcome="content/links.json has the results",
+    outcome="",
     help={"archive": "ask the Wayback Machine to keep what it has no copy of"},
 )
 def check_links(c: Context, archive: bool = False) -> None:
@@ -589,6 +598,7 @@ def main(arguments: Sequence[str]) -> None:
     if len(rest) == 2 and rest[1] in ("--help", "-h"):
         rest.reverse()
     namespace = Collection.from_module(sys.modules[__name__])
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     Blog(namespace=namespace, name="invoke", binary="./invoke").run([name, *rest])
 
 

@@ -15,6 +15,7 @@ from datetime import date
 from pathlib import Path
 from urllib.parse import quote, urldefrag, urlsplit
 
+from pipeline import site_writer
 from pipeline.assemble import archived_copies
 from pipeline.check.checked_site import CheckedSite, Link
 from pipeline.content.reader import Ledger, read_ledger
@@ -128,6 +129,7 @@ def probe_all(urls: Iterable[str], client: HttpClient) -> dict[str, Response]:
         responses = []
         for number, url in enumerate(urls):
             time.sleep(PAUSE if number else 0)
+            site_writer.progress(f"requesting {url}")
             responses.append((url, probe(url, client)))
         return responses
 

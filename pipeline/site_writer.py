@@ -119,13 +119,16 @@ def write(build: Build, on_feed: Callable[[object], object] | None = None) -> No
     site, theme, memo = build.site, build.theme, build.memo
     assert site
     for path, data in assemble.make_files(site, build.charts, build.settings, theme, memo, on_feed):
+        progress(f"writing {path}")
         build.staging.write(path, data)
     if site.chrome and theme:
         for path, view in site.views.items():
+            progress(f"writing {path}")
             html = build.html[path] = memo.later(render_page, view, site.chrome, theme)
             build.staging.write(path, Result(html.digest, partial(page_text, html)))
     else:
         build.staging.write(MARKER, "")
+    progress("")
 
 
 def write_page(build: Build, content: Content) -> bool:

@@ -11,6 +11,7 @@ from importlib import import_module, resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from pipeline import site_writer
 from pipeline.assemble import unresolved
 from pipeline.check import browser as browser_checks
 from pipeline.check.checked_site import CheckedSite, PageCheck, SiteCheck
@@ -169,6 +170,7 @@ def _inspect_pages(built: "Built") -> tuple[dict[str, Facts], list[Problem]]:
         for path, page in sorted(built.artifacts.items()):
             if page.html is None:
                 continue
+            site_writer.progress(f"checking {path}")
             content = contents.get(path)
             html = content.html if content else ""
             facts[path], found = memo(inspect_page, path, page.html, page.source, templates, html)
@@ -181,6 +183,7 @@ def _inspect_pages(built: "Built") -> tuple[dict[str, Facts], list[Problem]]:
                 facts[path] = _with_lines(facts[path], own)
             if content or built.settings.page_views:
                 problems += found
+    site_writer.progress("")
     return facts, problems
 
 

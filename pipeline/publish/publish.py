@@ -119,7 +119,7 @@ def publish(
 
     `settings_file` are the production settings, `target_name` is one of PUBLISH_TARGETS ("": the
     default), `arguments` are further ones of the `pelican` command. Raises ProblemsFound while
-    nothing has been changed, and PublishFailed afterwards.
+    nothing has been changed, and PublishFailed afterwards; a KeyboardInterrupt says what is live.
     """
     target, settings = open_target(settings_file, target_name)
     for path in () if options.dry_run else expired(settings, date.today()):
@@ -148,8 +148,7 @@ def publish(
                     outcome = "see invoke status for what is live"
                     made.deploy()
     except KeyboardInterrupt:
-        problem = Problem("interrupted", "publish", 0, "interrupted")
-        raise PublishFailed([problem], outcome) from None
+        raise KeyboardInterrupt(outcome) from None
 
 
 @contextmanager
