@@ -4,10 +4,11 @@ import gc
 import re
 import sys
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import ModuleType
 
 from jinja2 import TemplateError, TemplateSyntaxError
 
@@ -65,7 +66,12 @@ def build(settings_file: str, arguments: Sequence[str] = (), last: Build | None 
             with own_modules(settings_file):
                 pelican, _ = get_instance(args)
             plugin.logged.raise_if_any()
-            pelican.run()
+            try:
+                pelican.run()
+            except Exception as error:
+                # With --verbose or --debug the traceback is shown.
+                raise_if_any(() if args.verbosity else plugin_problems(error, pelican.plugins))
+                raise
         return _built(plugin.current())
     finally:
         plugin.settings_path, plugin.state_key = None, ""
@@ -127,8 +133,6 @@ def errors_located(settings_file: str) -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        if plugin_problem(error):
-            raise
         path, reason = str(error.filename or ""), error.strerror or str(error)
         hint = "check that it exists, can be read and written, and that the disk has room"
         raise ProblemsFound([Problem("file", path, 0, reason.lower(), hint)]) from None
@@ -137,10 +141,18 @@ def errors_located(settings_file: str) -> Iterator[None]:
         raise
 
 
-def plugin_problem(error: Exception) -> bool:
-    """Return whether an error comes from another plugin, whose traceback the author needs."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return bool(frames) and "pelican/plugins" in Path(frames[-1].filename).as_posix()
+def plugin_problems(error: Exception, plugins: Iterable[ModuleType]) -> Iterator[Problem]:
+    """Yield the innermost place in another plugin that an error came through, if there is one."""
+    frames = [*traceback.walk_tb(error.__traceback__)] * (not isinstance(error, ProblemsFound))
+    names = [plugin.__name__ for plugin in plugins if plugin.__name__ != "pipeline"]
+    for frame, line in reversed(frames):
+        module = f"{frame.f_globals.get('__name__')}."
+        for name in names:
+            if module.startswith(f"{name}."):
+                message = f"plugin {name}: {type(error).__name__}: {error}"
+                hint = "see its documentation, or remove it from PLUGINS; --verbose shows all"
+                yield Problem("plugin", frame.f_code.co_filename, line, message, hint)
+                return
 
 
 def settings_problems(error: Exception, settings_file: str) -> Iterator[Problem]:

@@ -97,7 +97,7 @@ class Settings:
     # Refuse what Pelican would pass over: unknown keys and files, other formats, any warning
     strict_content: bool = False
     # Keys of front matter that other plugins read, for strict content
-    metadata_keys: tuple[str, ...] = ()
+    extra_keys: tuple[str, ...] = ()
     # Keys that every post and page must have
     required_metadata: tuple[str, ...] = ()
     # The file below PATH that lists the tags and describes them; without it any tag is allowed

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib import resources
 from pathlib import Path
 
 import brotli
@@ -403,7 +404,7 @@ def other_plugins() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("other_plugins")
-@pytest.mark.parametrize("theme", ["notmyidea", "simple"])
+@pytest.mark.parametrize("theme", ["notmyidea", "simple", "reflex"])
 def test_default_pelican_site_builds_with_other_themes_and_plugins(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, theme: str
 ) -> None:
@@ -415,7 +416,10 @@ def test_default_pelican_site_builds_with_other_themes_and_plugins(
     (tmp_path / "content/images/a.png").write_bytes(png())
     (tmp_path / "content/images/old.html").write_bytes("<title>Café</title>".encode("latin-1"))
     settings = tmp_path / "pelicanconf.py"
-    settings.write_text(f"{QUICKSTART}THEME = {theme!r}\nPLUGIN_PATHS = [{str(PROJECT)!r}]\n")
+    if theme == "reflex":  # from PyPI
+        theme = str(resources.files("pelican.themes.reflex"))
+    more = f"THEME = {theme!r}\nPLUGIN_PATHS = [{str(PROJECT)!r}]\nCC_LICENSE = {{}}\n"
+    settings.write_text(QUICKSTART + more)
     monkeypatch.chdir(tmp_path)
     built = build("pelicanconf.py")
     page = (built.folder / "my-post.html").read_text("utf-8")
@@ -429,16 +433,20 @@ def test_default_pelican_site_builds_with_other_themes_and_plugins(
 
 
 @pytest.mark.slow
-def test_other_exception_of_a_plugin_is_not_hidden(tmp_path: Path) -> None:
+def test_exception_of_a_plugin_names_it_and_its_line(tmp_path: Path) -> None:
     lines = "PLUGINS = [*PLUGINS, 'broken']\nPLUGIN_PATHS = [*PLUGIN_PATHS, PATH + '/..']\n"
     small = make_site(tmp_path, lines=lines)
     (tmp_path / "broken.py").write_text(
         "from pelican import signals\n\ndef fail(generators):\n    raise RuntimeError('mine')\n\n"
         "def register():\n    signals.all_generators_finalized.connect(fail)\n"
     )
-    code = f"from pipeline.build import build; build({str(small.settings)!r})"
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=False
-    )
-    assert "RuntimeError: mine" in done.stderr
+    for more, shown in (
+        ((), "broken.py:4: plugin broken: RuntimeError: mine"),
+        (("-v",), "Traceback"),
+    ):
+        code = f"from pipeline.build import build; build({str(small.settings)!r}, {more})"
+        done = subprocess.run(
+            [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=False
+        )
+        assert shown in done.stderr
     assert not list(tmp_path.glob(".output*"))

@@ -147,7 +147,7 @@ def test_read_tags_mistake_has_code_and_line(
 
 
 def test_rules_of_strict_content_allow_known_keys_and_tags_alone() -> None:
-    strict = Settings("conf.py", strict_content=True, metadata_keys=("mood",))
+    strict = Settings("conf.py", strict_content=True, extra_keys=("mood",))
     assert rules_of(strict, {"a": "A."}) == Rules(frozenset({"a"}), ("mood",))
     assert rules_of(Settings("conf.py"), None) == Rules()
 

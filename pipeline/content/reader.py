@@ -183,5 +183,5 @@ def tag_slug(name: str, settings: Settings) -> str:
 def rules_of(settings: Settings, tags: Mapping[str, str] | None) -> Rules:
     """Return what front matter may hold on a site."""
     known = None if tags is None else frozenset(tags)
-    keys = settings.metadata_keys if settings.strict_content else None
+    keys = settings.extra_keys if settings.strict_content else None
     return Rules(known, keys, settings.required_metadata)
