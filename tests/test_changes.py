@@ -18,7 +18,8 @@ FIRST, SECOND = datetime(2024, 5, 6, tzinfo=UTC), datetime(2024, 12, 1, tzinfo=U
 
 def content(text: str, modified: datetime | None = None, note: str | None = None) -> Content:
     own = Post("A", id="tag:a", change=note)
-    document = Document("a.md", "a.md", "", own, {}, "", (), "A", plain=text)
+    note_mark = '<sup><a class="footnote-ref">1</a></sup>'
+    document = Document("a.md", "a.md", "", own, {}, "", (f"<p>{text}", note_mark, "</p>"), "A")
     return Content(
         document, "a", "posts/a/", "posts/a/index.html", "published", "en", "Ada", True,
         FIRST, modified,
@@ -56,6 +57,9 @@ def test_live_version_is_kept_once_and_only_if_words_differ() -> None:
     live = changes.version_of(content("It costs 40."))
     kept = with_live({}, {"tag:a": live}, [content("It costs 50.")])
     assert kept == {"tag:a": [live]}
+    told = replace(live, text=("It costs 45.",), note="the price")  # on the same day
+    assert with_live(kept, {"tag:a": told}, [content("It costs 60.")]) == {"tag:a": [live, told]}
+    assert changes_of(content("It costs 60."), [live, told])[1].note == "the price"
     other = replace(live, text=("It costs 45.",))
     assert with_live(kept, {"tag:a": other}, [content("It costs 60.")]) == kept
     assert with_live({}, {"tag:a": live}, [content("It costs 40")]) == {}

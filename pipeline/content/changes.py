@@ -11,6 +11,7 @@ from datetime import datetime
 from difflib import SequenceMatcher
 from pathlib import Path
 
+from pipeline.html import parse_part, text_of
 from pipeline.model import Change, Content, Version, WordDiff
 from pipeline.problems import Problem, ProblemsFound
 
@@ -27,7 +28,10 @@ def version_of(content: Content) -> Version:
     """Return a post as it is now."""
     date = content.modified or content.date
     note = content.document.front_matter.change or ""
-    text = SENTENCE.findall(" ".join(content.document.plain.split()))
+    root = parse_part("".join(part for part in content.document.body if isinstance(part, str)))
+    for number in root.select("sup:has(.footnote-ref), .footnote-backref"):
+        number.extract()
+    text = SENTENCE.findall(" ".join(text_of(root).split()))
     return Version(date.isoformat() if date else "", note, tuple(text))
 
 
@@ -66,7 +70,8 @@ def with_live(
     found = {id: [*each] for id, each in versions.items()}
     for id, now in published(contents).items():
         before, known = live.get(id), found.get(id, [])
-        if before and before.date not in [each.date for each in known] and differs(before, now):
+        told = [(each.date, each.note) for each in known]
+        if before and (before.date, before.note) not in told and differs(before, now):
             found[id] = [*known, before]
     return found
 
@@ -86,16 +91,21 @@ def differs(old: Version, new: Version) -> bool:
 def changes_of(content: Content, versions: Sequence[Version]) -> tuple[Change, ...]:
     """Return how the words of a post came to what they are, newest first.
 
-    A change since the last date that the author gave has none.
+    A change of which the author said nothing, neither when nor what, has no date.
     """
     now = version_of(content)
     steps = [(old, new) for old, new in zip(versions, [*versions[1:], now], strict=True)]
     found = []
     for old, new in reversed(steps):
-        date = datetime.fromisoformat(new.date) if new.date > old.date else None
+        date = datetime.fromisoformat(new.date) if is_told(new, old) else None
         if passages := tuple(diff(old.text, new.text)):
             found.append(Change(date, new.note if date else "", passages))
     return tuple(found)
+
+
+def is_told(new: Version, old: Version) -> bool:
+    """Return whether the author has said something of a change."""
+    return new.date > old.date or (new.note != old.note and bool(new.note))
 
 
 def page_of_changes(content: Content) -> str:

@@ -266,7 +266,7 @@ def word_lines(now: Manifest, before: Manifest | None, built: Built) -> Iterator
         if passages := list(changes.diff(old.text, new.text)):
             path = relative(sources[id])
             note = new.note or "no sentence about it (Modified: 2026-12-01, what)"
-            note = note if new.date > old.date else "Modified is as it was"
+            note = note if changes.is_told(new, old) else "Modified is as it was"
             yield f"  words        {path}: {note}"
             yield from shortened("", [changes.as_text(passage) for passage in passages])
 
