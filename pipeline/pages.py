@@ -236,7 +236,7 @@ def listing_views(
     feeds = tuple(map(bare, site.feeds))
     by_home = {feed.home: feed for feed in feeds}
     tags = tuple((tag, len(posts)) for tag, posts in site.tags)
-    book = (("EPUB", settings.epub),) if settings.epub else ()
+    book = (("EPUB", settings.epub),) if settings.epub and site.posts else ()
     quote = pick_quote(site.quotes, "\n".join(post.slug for post in site.posts))
     by_year = groupby(site.posts, key=lambda post: post.date.year if post.date else 0)
     years = tuple((year, tuple(posts)) for year, posts in by_year)
