@@ -7,6 +7,7 @@ The policy names what a page may load: images of the site, and by their hashes t
 import re
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from hashlib import sha256
 
 from pipeline.html import elements, parse_page, text_of
@@ -110,4 +111,9 @@ def headers_for(path: str, rules: Rules) -> dict[str, str]:
 
 
 def _matches(pattern: str, path: str) -> bool:
-    return bool(re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), path))
+    return bool(_compiled(pattern).fullmatch(path))
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(".*".join(map(re.escape, pattern.split("*"))))

@@ -232,12 +232,15 @@ def addresses(page: PageTree) -> Iterator[Address]:
     for element in page.elements:
         if element.tag == "base":
             continue
+        given = element.attrs
+        names = [name for name in URL_ATTRIBUTES if name in given] if given else []
+        if element.tag == "meta":
+            meta = attribute(element, "property") or attribute(element, "name")
+            names = ["content"] if meta in URL_METAS else names
+        if not names:
+            continue
         words = words_of(element) or attribute(element, "alt")
         rel = tuple(attribute(element, "rel").lower().split())
-        names = [name for name in URL_ATTRIBUTES if name in element.attrs]
-        meta = attribute(element, "property") or attribute(element, "name")
-        if element.tag == "meta" and meta in URL_METAS:
-            names = ["content"]
         for name in names:
             value = attribute(element, name)
             for url in [u for u, _ in candidates(value)] if name in SRCSETS else [value]:

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from pipeline.problems import Problem
+
 # --- Sources
 
 
@@ -650,7 +652,7 @@ class Facts:
     `json_ld` the texts of the JSON-LD scripts, `styles` the style elements, `style_attributes` the
     style attributes. `place` is the page's source and line for problems of the page as a whole,
     `head` the place of what it says about itself. `code` is the text that passages leave out: code,
-    scripts, formulas. `unknown_words` are the words of the text that no dictionary has.
+    scripts, formulas. `problems` are what the page checks find.
     """
 
     title: str
@@ -671,7 +673,7 @@ class Facts:
     style_attributes: tuple[Passage, ...] = ()
     code: tuple[Passage, ...] = ()
     measures: Measures = Measures()
-    unknown_words: tuple[Passage, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Collection, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -14,7 +14,8 @@ class Problem:
 
     `code` is a stable kebab-case word, the same in `--explain`, suppressions and JSON. `path` is
     the file that the author must change, `line` counts from 1 (0: the file as a whole). `message`
-    says what is wrong and what was found, `hint` how to fix it (may be empty).
+    says what is wrong and what was found, `hint` how to fix it (may be empty). `words` are those
+    that it was found in: files that repeat them have the same problem, not another one.
     """
 
     code: str
@@ -22,6 +23,7 @@ class Problem:
     line: int
     message: str
     hint: str = ""
+    words: str = field(default="", repr=False, compare=False)
 
     def __str__(self) -> str:
         """Return `path:line: message (hint) [code]` in one line."""
@@ -52,7 +54,16 @@ def as_text(problems: Iterable[Problem]) -> str:
 
 def as_json(problems: Iterable[Problem]) -> str:
     """Return a JSON array of objects with the fields of `Problem`."""
-    found = [{**asdict(problem), "path": relative(problem.path)} for problem in problems]
+    found = [
+        {
+            "code": p.code,
+            "path": relative(p.path),
+            "line": p.line,
+            "message": p.message,
+            "hint": p.hint,
+        }
+        for p in problems
+    ]
     return json.dumps(found, indent=2, ensure_ascii=False)
 
 

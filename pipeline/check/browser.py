@@ -143,8 +143,8 @@ def run_in_browser(site: CheckedSite, browser: Any, run_one: RunOne) -> list[Pro
 
     plain: dict[str, str] = {}
     kinds: dict[str, set[str]] = {}
-    paths = [path for path, facts in site.facts.items() if not facts.refresh]
-    paths.sort(key=lambda path: (-site.facts[path].measures.elements, path))
+    paths = [path for path, page in site.outlines.items() if not page.refresh]
+    paths.sort(key=lambda path: (-site.outlines[path].measures.elements, path))
     with _tabs(site, browser, *FIRST, scripts=False) as open_tab:
         for path in paths:
             tab = open_tab(path)

@@ -2,9 +2,9 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from difflib import SequenceMatcher
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple
 from urllib.parse import urldefrag, urljoin
 
@@ -13,9 +13,10 @@ from turbohtml import Element, Node, Text
 from pipeline.check.checked_site import CheckedSite, SiteCheck, found, target_of
 from pipeline.content.tag_uri import is_entry_id
 from pipeline.feeds.entry_html import DROPPED, FOOTNOTE_ID, GLOBAL, KEPT, URLS
-from pipeline.feeds.feed_reader import ReadEntry, ReadFeed
+from pipeline.feeds.feed_reader import ReadEntry, ReadFeed, read_feed
 from pipeline.feeds.writers import feed_paths
 from pipeline.html import MARK, attribute, classes, elements, parse_part, text_of
+from pipeline.memo import Result, known
 from pipeline.model import Content
 from pipeline.problems import Problem, shorten
 
@@ -28,11 +29,23 @@ SHOWN_WORDS = 6
 NO_FOOTNOTE = "link to a footnote that the entry lacks"
 
 
-class Parsed(NamedTuple):
-    """An entry with its HTML parsed; `content` is the post or page that it is of."""
+class Outline(NamedTuple):
+    """What the HTML of an entry has: URLs, ids, what feed readers do not show.
+
+    `missing` are the first words of the text that it lacks, with their line.
+    """
+
+    urls: tuple[str, ...]
+    ids: tuple[str, ...]
+    faults: tuple[str, ...]
+    missing: tuple[str, int] | None
+
+
+class Entry(NamedTuple):
+    """An entry of a feed; `content` is the post or page that it is of."""
 
     entry: ReadEntry
-    root: Element
+    outline: Outline
     content: Content | None
 
     def place(self, key: str = "title") -> tuple[str, int]:
@@ -51,14 +64,55 @@ def _own_feeds(site: CheckedSite) -> dict[str, ReadFeed]:
 
 
 @lru_cache(maxsize=1)
-def _parsed_entries(site: CheckedSite) -> tuple[Parsed, ...]:
+def _entries(site: CheckedSite) -> tuple[Entry, ...]:
     """Return the different entries of all feeds."""
     contents = {site.settings.site + content.url: content for content in site.contents.values()}
-    entries = {(e.id, e.url, e.html): e for feed in _own_feeds(site).values() for e in feed.entries}
-    return tuple(
-        Parsed(entry, parse_part(entry.html), contents.get(urldefrag(entry.url)[0]))
-        for entry in entries.values()
+    found: dict[tuple[str, str, str], Entry] = {}
+    for path, feed in _own_feeds(site).items():
+        for number, entry in enumerate(feed.entries):
+            if (key := (entry.id, entry.url, entry.html)) in found:
+                continue
+            url, fragment = urldefrag(entry.url)
+            content = contents.get(url)
+            html = Result(entry.html, partial(_html_of, site, path, number))
+            text = known(content.html) if content and not fragment else None
+            found[key] = Entry(entry, site.memo(outline_entry, html, text), content)
+    return tuple(found.values())
+
+
+def _html_of(site: CheckedSite, path: str, number: int) -> str:
+    return _whole_feed(site, path).entries[number].html
+
+
+@lru_cache(maxsize=1)
+def _whole_feed(site: CheckedSite, path: str) -> ReadFeed:
+    return read_feed(site.read(path), path)
+
+
+def outline_entry(html: Callable[[], str], text: Callable[[], str] | None) -> Outline:
+    """Return what site checks need of an entry; `text` is the HTML of the text that it has."""
+    root = parse_part(html())
+    nodes, missing = list(elements(root)), None
+    if text:
+        wanted = list(words_in(parse_part(text())))
+        given = [word for word, _ in words_in(root)]
+        if (lost := first_missing([word for word, _ in wanted], given)) is not None:
+            words = " ".join(word for word, _ in wanted[lost : lost + SHOWN_WORDS])
+            missing = words, wanted[lost][1]
+    return Outline(
+        tuple(attribute(node, name) for node in nodes for name in URLS if name in node.attrs),
+        tuple(attribute(node, "id") for node in nodes if attribute(node, "id")),
+        tuple(fault for node in nodes if (fault := _fault(node))),
+        missing,
     )
+
+
+def _fault(node: Element) -> str:
+    """Return what of an element no feed reader shows ("": it shows all)."""
+    if node.tag not in (*KEPT, "div", "span"):
+        return f"<{node.tag}> in feeds"
+    strange = sorted(set(node.attrs) - {*KEPT.get(node.tag, ()), *GLOBAL, "id"})
+    return f"attributes of <{node.tag}> in feeds: {', '.join(strange)}" if strange else ""
 
 
 def feed_valid(site: CheckedSite) -> Iterator[Problem]:
@@ -79,7 +133,7 @@ def entry_ids(site: CheckedSite) -> Iterator[Problem]:
             if count > 1:
                 yield found((f"/{path}", 0), f"{count} entries have the id {id}")
     urls: dict[str, str] = {}
-    for parsed in _parsed_entries(site):
+    for parsed in _entries(site):
         id, url = parsed.entry.id, parsed.entry.url
         first = urls.setdefault(id, url)
         if not is_entry_id(id):
@@ -92,6 +146,7 @@ def entry_ids(site: CheckedSite) -> Iterator[Problem]:
 
 def feed_links(site: CheckedSite) -> Iterator[Problem]:
     """What a feed links to exists: itself, its archives, the pages of its entries."""
+    pages: dict[str, bool] = {}  # whether a URL leads to one
     for path, feed in _own_feeds(site).items() if site.settings.siteurl else ():
         place = (f"/{path}", 0)
         for relation, url in feed.links:
@@ -108,24 +163,22 @@ def feed_links(site: CheckedSite) -> Iterator[Problem]:
             elif site.artifacts[path].digest != site.artifacts[named].digest:
                 yield found(place, f"link self is another feed's: {url}")
         for entry in feed.entries:
-            target = target_of(site.settings.siteurl, entry.url)
-            if not target or target.file not in site.facts:
+            if entry.url not in pages:
+                target = target_of(site.settings.siteurl, entry.url)
+                pages[entry.url] = target is not None and target.file in site.outlines
+            if not pages[entry.url]:
                 yield found(place, f"entry that leads to no page: {entry.url!r}")
 
 
 def entry_urls(site: CheckedSite) -> Iterator[Problem]:
     """Every URL in an entry is absolute and leads to something that exists."""
-    ids: dict[str, list[str]] = {}
-    for parsed in _parsed_entries(site):
-        nodes = list(elements(parsed.root))
-        ids[parsed.entry.html] = [attribute(e, "id") for e in nodes if attribute(e, "id")]
-        page = site.facts.get(parsed.content.output) if parsed.content else None
-        addresses = page.addresses if page else ()
-        on_page = {urljoin(parsed.entry.url, address.value.strip()) for address in addresses}
-        for url in [attribute(node, name) for node in nodes for name in URLS if name in node.attrs]:
-            message = _url_problem(site, parsed.entry, url, ids[parsed.entry.html])
+    ids: dict[str, tuple[str, ...]] = {}
+    for parsed in _entries(site):
+        ids[parsed.entry.html] = parsed.outline.ids
+        for url in parsed.outline.urls:
+            message = _url_problem(site, parsed.entry, url, parsed.outline.ids)
             # What is broken on the page too is for broken-links.
-            if message and (url not in on_page or message == NO_FOOTNOTE):
+            if message and (message == NO_FOOTNOTE or url not in _on_page(site, parsed)):
                 yield found(parsed.place(), f"{message}: {shorten(url)}")
     for path, feed in _own_feeds(site).items():
         for id, count in Counter(id for e in feed.entries for id in ids.get(e.html, ())).items():
@@ -133,7 +186,13 @@ def entry_urls(site: CheckedSite) -> Iterator[Problem]:
                 yield found((f"/{path}", 0), f"duplicate id in the entries of a feed: {id}")
 
 
-def _url_problem(site: CheckedSite, entry: ReadEntry, url: str, ids: list[str]) -> str:
+def _on_page(site: CheckedSite, parsed: Entry) -> set[str]:
+    """Return the URLs on the page of an entry."""
+    page = site.facts.get(parsed.content.output) if parsed.content else None
+    return {urljoin(parsed.entry.url, a.value.strip()) for a in (page.addresses if page else ())}
+
+
+def _url_problem(site: CheckedSite, entry: ReadEntry, url: str, ids: Collection[str]) -> str:
     """Return what is wrong with a URL in an entry that has these ids ("": nothing)."""
     if not ABSOLUTE.fullmatch(url.replace(" ", "%20")):
         return "relative URL in feeds"
@@ -142,8 +201,8 @@ def _url_problem(site: CheckedSite, entry: ReadEntry, url: str, ids: list[str]) 
         return ""
     if not site.is_reachable(target):
         return "broken link in feeds"
-    facts, name = site.facts.get(target.file), target.fragment
-    if name and facts and name not in facts.ids:
+    page, name = site.outlines.get(target.file), target.fragment
+    if name and page and name not in page.ids:
         return "no such id on the page, in feeds"
     own = urldefrag(url)[0] == entry.url
     return NO_FOOTNOTE if own and FOOTNOTE_ID.match(name) and name not in ids else ""
@@ -151,27 +210,16 @@ def _url_problem(site: CheckedSite, entry: ReadEntry, url: str, ids: list[str]) 
 
 def entry_html(site: CheckedSite) -> Iterator[Problem]:
     """An entry has only elements and attributes that feed readers show."""
-    for parsed in _parsed_entries(site):
-        for node in elements(parsed.root):
-            allowed = {*KEPT.get(node.tag, ()), *GLOBAL, "id"}
-            if node.tag not in (*KEPT, "div", "span"):
-                yield found(parsed.place(), f"<{node.tag}> in feeds")
-            elif strange := sorted(set(node.attrs) - allowed):
-                message = f"attributes of <{node.tag}> in feeds: {', '.join(strange)}"
-                yield found(parsed.place(), message)
+    for parsed in _entries(site):
+        yield from (found(parsed.place(), fault) for fault in parsed.outline.faults)
 
 
 def feed_full_text(site: CheckedSite) -> Iterator[Problem]:
     """An entry has every word of its text, in order."""
-    for parsed in _parsed_entries(site):
-        if not parsed.content or urldefrag(parsed.entry.url)[1]:
-            continue
-        wanted = list(words_in(parse_part(parsed.content.html)))
-        given = [word for word, _ in words_in(parsed.root)]
-        if (lost := first_missing([word for word, _ in wanted], given)) is not None:
-            words = " ".join(word for word, _ in wanted[lost : lost + SHOWN_WORDS])
-            path, line = parsed.place()
-            yield found((path, wanted[lost][1] or line), f"missing in feeds: {shorten(words)!r}")
+    for parsed in _entries(site):
+        if parsed.outline.missing:
+            (words, at), (path, line) = parsed.outline.missing, parsed.place()
+            yield found((path, at or line), f"missing in feeds: {shorten(words)!r}")
 
 
 def words_in(node: Node, line: int = 0) -> Iterator[tuple[str, int]]:

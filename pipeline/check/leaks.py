@@ -10,11 +10,13 @@ from turbohtml import Comment, Element
 
 from pipeline.check.checked_site import (
     CheckedSite,
+    FileCheck,
     PageCheck,
     SiteCheck,
     found,
     is_local,
     place_in,
+    single_spaced,
 )
 from pipeline.content.sources import EXPIRES
 from pipeline.html import MARK, PageTree
@@ -121,31 +123,51 @@ GPS = 0x8825  # the EXIF tag of the place where a photo was taken
 WRITTEN_IN = ("xmp", "XML:com.adobe.xmp", "photoshop", "comment")
 
 
-def _finder(patterns: Iterable[re.Pattern[str]]) -> Callable[[str], Iterator[re.Match[str]]]:
-    """Return what finds all matches of patterns in a text (see `CheckedSite.search`)."""
-    return lambda text: (match for pattern in patterns for match in pattern.finditer(text))
+def _matches(patterns: Iterable[re.Pattern[str]], text: str) -> Iterator[re.Match[str]]:
+    return (match for pattern in patterns for match in pattern.finditer(text))
+
+
+def find_placeholders(text: str) -> Iterator[re.Match[str]]:
+    """Yield what was to be replaced."""
+    return _matches(PLACEHOLDERS, text)
+
+
+def find_local(text: str) -> Iterator[re.Match[str]]:
+    """Yield URLs and paths of the author's machine."""
+    return _matches(LOCAL, text)
+
+
+def find_emails(text: str) -> Iterator[re.Match[str]]:
+    """Yield email addresses, not those in URLs."""
+    words = URL.sub(lambda url: " " * len(url[0]), text)
+    return (m for m in EMAIL.finditer(words) if not m[0].lower().endswith(FILE_ENDINGS))
 
 
 def placeholder_text(site: CheckedSite) -> Iterator[Problem]:
     """No placeholder is left: lorem ipsum, example.com, TODO, the words of `invoke new`."""
-    for passage, match in site.search(_finder(PLACEHOLDERS)):
+    for passage, match in site.search(find_placeholders):
         message = f"placeholder text: {shorten(match[0])!r}"
-        yield found(place_in(passage, match.start()), message, "write what is meant")
+        words = single_spaced(passage.text)
+        yield found(place_in(passage, match.start()), message, "write what is meant", words)
 
 
 def local_paths(site: CheckedSite) -> Iterator[Problem]:
     """No URL and no path of the author's own machine is published."""
+    if is_local(site.settings.siteurl):
+        return  # for site-url
     hint = "put an example into code"
     linked: dict[str, list[str]] = {}
     shown = set[str]()
     for link in site.links:
         if is_local(link.address.value):
-            linked.setdefault(link.address.path, []).append(link.address.value)
-            yield found(link.place, f"local address: {shorten(link.address.value)}", hint)
-    for passage, match in site.search(_finder(LOCAL)):
+            value = link.address.value
+            linked.setdefault(link.address.path, []).append(value)
+            yield found(link.place, f"local address: {shorten(value)}", hint, value)
+    for passage, match in site.search(find_local):
         shown.add(match[0])
         if not any(match[0] in value for value in linked.get(passage.path, ())):
-            yield found(place_in(passage, match.start()), f"local address: {match[0]}", hint)
+            words, message = single_spaced(passage.text), f"local address: {match[0]}"
+            yield found(place_in(passage, match.start()), message, hint, words)
     known, project = logins(site.settings.author), Path.cwd()
     patterns = {HOME: "/home/|/Users/|\\Users\\"}
     if len(project.parts) > 2:
@@ -153,7 +175,8 @@ def local_paths(site: CheckedSite) -> Iterator[Problem]:
     for name, match in _in_files(site, patterns):
         own = match.re is not HOME or match[1].casefold() in known
         if own and match[0] not in shown:
-            yield found(site.locate(name, match[0]), f"path of your machine: {match[0]}", hint)
+            message, words = f"path of your machine: {match[0]}", _repeatable(site, name, match)
+            yield found(site.locate(name, match[0]), message, hint, words)
 
 
 def logins(author: str) -> set[str]:
@@ -177,7 +200,7 @@ def _in_files(
     of_pages = set[str]()
     for name, text in site.file_texts.items():
         likely = [pattern for pattern, words in needles if any(word in text for word in words)]
-        matches = {match[0]: match for match in _finder(likely)(text)}
+        matches = {match[0]: match for match in _matches(likely, text)}
         if name in site.facts:
             of_pages |= matches.keys()
         elif not site.artifacts[name].source:
@@ -185,29 +208,31 @@ def _in_files(
         yield from ((name, match) for match in matches.values())
 
 
+def _repeatable(site: CheckedSite, name: str, match: re.Match[str]) -> str:
+    """Return what other files may repeat; a file that was copied repeats nothing."""
+    return "" if site.artifacts[name].source and name not in site.facts else match[0]
+
+
 def secrets(site: CheckedSite) -> Iterator[Problem]:
     """No key, token or password is in any file of the site, code included."""
     whose = {pattern: kind for _, pattern, kind in CREDENTIALS}
     for name, match in _in_files(site, {pattern: words for words, pattern, _ in CREDENTIALS}):
         message = f"possible credential: {whose[match.re]}, {match[0][:SHOWN]}…"
-        yield found(site.locate(name, match[0]), message, "revoke it and remove it")
+        words = _repeatable(site, name, match)
+        yield found(site.locate(name, match[0]), message, "revoke it and remove it", words)
 
 
 def plain_emails(site: CheckedSite) -> Iterator[Problem]:
     """No email address is published, in a link or in words: programs collect them for spam."""
-
-    def find(text: str) -> Iterator[re.Match[str]]:
-        words = URL.sub(lambda url: " " * len(url[0]), text)
-        return (m for m in EMAIL.finditer(words) if not m[0].lower().endswith(FILE_ENDINGS))
-
     hint = "name another way to write to you"
-    for passage, match in site.search(find):
-        yield found(place_in(passage, match.start()), f"email address: {match[0]}", hint)
+    for passage, match in site.search(find_emails):
+        words, message = single_spaced(passage.text), f"email address: {match[0]}"
+        yield found(place_in(passage, match.start()), message, hint, words)
     for link in site.links:
         scheme, _, rest = link.address.value.partition(":")
         email = rest.partition("?")[0]
         if scheme == "mailto" and "@" in email:
-            yield found(link.place, f"email address: {email}", hint)
+            yield found(link.place, f"email address: {email}", hint, email)
 
 
 def unlinked_files(site: CheckedSite) -> Iterator[Problem]:
@@ -215,7 +240,7 @@ def unlinked_files(site: CheckedSite) -> Iterator[Problem]:
     if not site.settings.strict_content:
         return
     linked = set[str]().union(*(content.links for content in site.contents.values()))
-    targets = {link.target.file for link in site.links if link.target}
+    targets = {target.file for target in site.targets}
     folders = {str(PurePosixPath(c.output).parent) for c in site.contents.values()} - {"."}
     for asset in site.site.assets:
         path = PurePosixPath(asset.output)
@@ -278,12 +303,17 @@ def embedded_metadata(site: CheckedSite) -> Iterator[Problem]:
             continue
         if artifact.source in texts:  # drawn by the pipeline
             continue
-        if metadata := image_metadata(site.read(name)):
-            links = (x for x in site.links if x.target and x.target.file == name)
+        if metadata := site.memo(metadata_in, site.data(name)):
+            links = site.links_to([target for target in site.targets if target.file == name])
             linked = (x.place for x in links if x.address.path in texts and x.address.line)
             message = f"metadata in {PurePosixPath(name).name}: {metadata}"
             hint = f"exiftool -all= {PurePosixPath(artifact.source).name}"
             yield found(next(linked, (artifact.source, 0)), message, hint)
+
+
+def metadata_in(data: Callable[[], bytes]) -> str:
+    """Return what `image_metadata` finds in a file."""
+    return image_metadata(data())
 
 
 def image_metadata(data: bytes) -> str:
@@ -302,7 +332,5 @@ def image_metadata(data: bytes) -> str:
 
 
 PAGE_CHECKS: tuple[PageCheck, ...] = (html_comments,)
-SITE_CHECKS: tuple[SiteCheck, ...] = (
-    placeholder_text, local_paths, secrets, plain_emails, embedded_metadata, shared_files,
-    unlinked_files,
-)  # fmt: skip
+FILE_CHECKS: tuple[FileCheck, ...] = (placeholder_text, local_paths, secrets, plain_emails)
+SITE_CHECKS: tuple[SiteCheck, ...] = (embedded_metadata, shared_files, unlinked_files)

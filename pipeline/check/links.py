@@ -6,7 +6,14 @@ from difflib import get_close_matches
 from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
-from pipeline.check.checked_site import LOCAL_HOST, CheckedSite, SiteAddress, SiteCheck, found
+from pipeline.check.checked_site import (
+    LOCAL_HOST,
+    CheckedSite,
+    FileCheck,
+    SiteAddress,
+    SiteCheck,
+    found,
+)
 from pipeline.html import address_of
 from pipeline.model import Address
 from pipeline.problems import Problem, relative, shorten
@@ -97,9 +104,9 @@ def broken_links(site: CheckedSite) -> Iterator[Problem]:
         close = get_close_matches(f"/{target.path}", known, n=1, cutoff=0.7)
         return f"did you mean {close[0]}?" if close else ""
 
-    for link in site.links:
-        target = link.target
-        if target and not site.is_reachable(target) and not malformed(link.address):
+    lost = {target for target in site.targets if not site.is_reachable(target)}
+    for link in site.links_to(lost):
+        if (target := link.target) and not malformed(link.address):
             message, hint = "does not exist", ""
             if draft := drafts.get(target.path.rstrip("/")):
                 message, hint = "is not published", f"it is the draft {draft}"
@@ -113,18 +120,26 @@ def broken_links(site: CheckedSite) -> Iterator[Problem]:
 
 def missing_fragments(site: CheckedSite) -> Iterator[Problem]:
     """A link to a part of a page leads to an id on that page."""
-    for link in site.links:
-        target = link.target
-        facts = site.facts.get(target.file) if target else None
-        if facts and (lost := _lost_text(link.address.value, facts.text)):
-            message = f"no such words on {address_of(target.file)}: {lost!r}" if target else ""
-            yield found(link.place, message, "copy the words again")
-        if not target or not facts or target.fragment in ("", "top", *facts.ids):
-            continue
-        close = get_close_matches(target.fragment, facts.ids, n=1)
+    for page in (path for path, outline in site.outlines.items() if outline.quotes):
+        for link in site.links_of(page):
+            if link.target and link.target.file in site.facts and ":~:" in link.address.value:
+                file = link.target.file
+                if lost := _lost_text(link.address.value, site.facts[file].text):
+                    message = f"no such words on {address_of(file)}: {lost!r}"
+                    yield found(link.place, message, "copy the words again")
+    for link in site.links_to({target for target in site.targets if _is_lost(site, target)}):
+        assert link.target
+        target, ids = link.target, site.facts[link.target.file].ids
+        close = get_close_matches(target.fragment, ids, n=1)
         on_page = f" on {address_of(target.file)}" if target.file != link.page else ""
         hint = f"did you mean #{close[0]}?" if close else ""
         yield found(link.place, f"no element with id #{target.fragment}{on_page}", hint)
+
+
+def _is_lost(site: CheckedSite, target: SiteAddress) -> bool:
+    """Return whether an address names a part that its page does not have."""
+    page = site.outlines.get(target.file) if target.fragment not in ("", "top") else None
+    return page is not None and target.fragment not in page.ids
 
 
 def _lost_text(url: str, text: str) -> str:
@@ -156,9 +171,10 @@ def internal_redirects(site: CheckedSite) -> Iterator[Problem]:
         message = f"{shorten(value)} needs a redirect: {cause}"
         return found(place, message, f"write {direct}")
 
-    for link in site.links:
-        if link.target and (cause := _redirect_cause(site, link.target)):
-            yield problem(link.place, link.address.value, link.target, cause)
+    causes = {target: _redirect_cause(site, target) for target in site.targets}
+    for link in site.links_to({target for target, cause in causes.items() if cause}):
+        if link.target:
+            yield problem(link.place, link.address.value, link.target, causes[link.target])
     for name, url, target in site.machine_addresses():
         if cause := _redirect_cause(site, target):
             yield problem(site.locate(name, url), url, target, cause)
@@ -177,16 +193,13 @@ def _redirect_cause(site: CheckedSite, target: SiteAddress) -> str:
 
 def orphans(site: CheckedSite) -> Iterator[Problem]:
     """Every page can be reached by links from the home page."""
-    targets: dict[str, set[str]] = {}
-    for link in site.links:
-        if link.target and link.address.tag == "a":
-            targets.setdefault(link.page, set()).add(link.target.file)
     reached, waiting = {"index.html"}, ["index.html"]
     while waiting:
-        new = targets.get(waiting.pop(), set()) - reached
+        outline = site.outlines.get(waiting.pop())
+        new = outline.reached - reached if outline else frozenset()
         reached |= new
         waiting += new
-    for page, facts in site.facts.items():
+    for page, facts in site.outlines.items():
         hidden = "noindex" in facts.metas.get("robots", "") or facts.refresh or page == "404.html"
         if page not in reached and not hidden:
             path, line = site.place(page)
@@ -258,7 +271,5 @@ def _scheme_hint(scheme: str, value: str) -> str:
     return "" if own else "put it in code, not in a link"
 
 
-SITE_CHECKS: tuple[SiteCheck, ...] = (
-    broken_links, missing_fragments, internal_redirects, orphans, malformed_urls,
-    tracking_parameters,
-)  # fmt: skip
+FILE_CHECKS: tuple[FileCheck, ...] = (malformed_urls, tracking_parameters)
+SITE_CHECKS: tuple[SiteCheck, ...] = (broken_links, missing_fragments, internal_redirects, orphans)

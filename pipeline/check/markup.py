@@ -9,7 +9,7 @@ import gzip
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html.entities import html5
 
 from turbohtml import Element, Namespace, TokenType, tokenize
@@ -331,14 +331,14 @@ def chosen_source(image: Element) -> str:
 
 def page_weight(site: CheckedSite) -> Iterator[Problem]:
     """The HTML of a page, styles included, fits `page-kilobytes` compressed."""
-    for facts in site.facts.values():
+    for facts in site.outlines.values():
         size = facts.measures.compressed / KILO
         yield from _over(site, "page-kilobytes", "page weighs", size, facts.place)
 
 
 def requests(site: CheckedSite) -> Iterator[Problem]:
     """A page makes at most `requests` requests, `requests-at-once` for the first screen."""
-    for facts in site.facts.values():
+    for facts in site.outlines.values():
         count, eager = facts.measures.requests, facts.measures.eager
         yield from _over(site, "requests", "requests of the page:", count, facts.place)
         yield from _over(site, "requests-at-once", "requests at once:", eager, facts.place)
@@ -346,7 +346,7 @@ def requests(site: CheckedSite) -> Iterator[Problem]:
 
 def dom_size(site: CheckedSite) -> Iterator[Problem]:
     """A page has at most `elements` elements, nested at most `depth` deep."""
-    for facts in site.facts.values():
+    for facts in site.outlines.values():
         count, depth = facts.measures.elements, facts.measures.depth
         yield from _over(site, "elements", "elements of the page:", count, facts.place)
         yield from _over(site, "depth", "depth of the elements:", depth, facts.place)
@@ -354,7 +354,7 @@ def dom_size(site: CheckedSite) -> Iterator[Problem]:
 
 def image_weight(site: CheckedSite) -> Iterator[Problem]:
     """An image fits `image-kilobytes`, all images of a page `images-kilobytes`."""
-    for path, facts in site.facts.items():
+    for path, facts in site.outlines.items():
         total = 0.0
         for image in facts.measures.images:
             target = site.resolve(path, image.value)
@@ -372,8 +372,13 @@ def feed_weight(site: CheckedSite) -> Iterator[Problem]:
     limit = site.settings.budgets.get("feed-kilobytes", 0) * KILO
     for path in site.feeds:
         if site.artifacts[path].size > limit:  # compression makes no file larger that matters
-            size = len(gzip.compress(site.read(path), 6)) / KILO
+            size = site.memo(compressed_size, site.data(path)) / KILO
             yield from _over(site, "feed-kilobytes", "feed weighs", size, (f"/{path}", 0))
+
+
+def compressed_size(data: Callable[[], bytes]) -> int:
+    """Return the size of a file as it is sent."""
+    return len(gzip.compress(data(), 6))
 
 
 def _over(

@@ -6,7 +6,7 @@ https://ogp.me, https://schema.org, https://microformats.org/wiki/h-entry, https
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from io import BytesIO
@@ -21,6 +21,7 @@ from turbohtml import Element
 
 from pipeline.check.checked_site import (
     CheckedSite,
+    Outline,
     PageCheck,
     SiteCheck,
     found,
@@ -31,7 +32,6 @@ from pipeline.content.reader import read_toml
 from pipeline.html import MARK, PageTree, address_of, attribute, classes, text_of, words_of
 from pipeline.metadata.page_metadata import NOT_FOUND_PAGE
 from pipeline.metadata.social_card import HEIGHT, WIDTH
-from pipeline.model import Facts
 from pipeline.problems import Problem, did_you_mean, relative, shorten
 
 MAX_TITLE, MAX_DESCRIPTION, MIN_WORDS = 150, 200, 3
@@ -61,16 +61,16 @@ MAX_URLS, MAX_BYTES = 50_000, 50 * 1024 * 1024
 SCHEDULED_DAYS = 366  # how far ahead a post is scheduled
 
 
-def _rendered_pages(site: CheckedSite) -> Mapping[str, Facts]:
+def _rendered_pages(site: CheckedSite) -> Mapping[str, Outline]:
     """Return the pages that the theme made for readers: no redirects, no copied HTML files."""
     return {
         path: facts
-        for path, facts in site.facts.items()
+        for path, facts in site.outlines.items()
         if not facts.refresh and (path in site.contents or not site.artifacts[path].source)
     }
 
 
-def _is_indexed(facts: Facts) -> bool:
+def _is_indexed(facts: Outline) -> bool:
     return "noindex" not in facts.metas.get("robots", "")
 
 
@@ -138,7 +138,7 @@ def _text_problems(
     first: dict[str, str] = {}
     # The lists come first: a text can be changed more easily than they.
     for path, text in sorted(texts.items(), key=lambda page: page[0] in site.contents):
-        facts, content = site.facts[path], site.contents.get(path)
+        facts, content = site.outlines[path], site.contents.get(path)
         if not text:
             written = not content or getattr(content.document, key)
             place = facts.head if written else _place_of(site, path, key)
@@ -160,17 +160,18 @@ def _place_of(site: CheckedSite, path: str, key: str) -> tuple[str, int]:
     if view and view.tag and key == "summary" and site.settings.tags_file:
         tags = Path(site.settings.path, site.settings.tags_file)
         return str(tags), read_toml(tags)[1].get(view.tag.name, 0)
-    return site.settings.place("LISTING_PAGES") if view else site.facts[path].head
+    return site.settings.place("LISTING_PAGES") if view else site.outlines[path].head
 
 
 def canonical(site: CheckedSite) -> Iterator[Problem]:
     """A page has its own URL as the canonical one, or, with noindex, none."""
     for path, facts in _rendered_pages(site).items() if site.settings.siteurl else ():
-        links = [a for a in facts.addresses if a.tag == "link" and "canonical" in a.rel]
-        named, own = [link.value for link in links], site.settings.siteurl + address_of(path)
+        named, own = facts.canonical, site.settings.siteurl + address_of(path)
         wanted = [unquote(own)] if _is_indexed(facts) else []
         if list(map(unquote, named)) == wanted:
             continue
+        addresses = site.facts[path].addresses
+        links = [a for a in addresses if a.tag == "link" and "canonical" in a.rel]
         place = (links[0].path, links[0].line) if links else facts.head
         if setting := _url_setting(site, path):
             message = f"{setting}_URL leads elsewhere than to the files that are written"
@@ -214,7 +215,8 @@ def open_graph(site: CheckedSite) -> Iterator[Problem]:
             message = f"{PUBLISHED} is not {date:%Y-%m-%d}: {metas[PUBLISHED]}"
             yield found(facts.head, message)
         if (url := metas.get("og:image")) and (message := _image_problem(site, metas)):
-            named = [a for a in facts.addresses if (a.tag, a.value) == ("meta", url)]
+            addresses = site.facts[path].addresses
+            named = [a for a in addresses if (a.tag, a.value) == ("meta", url)]
             place = (named[0].path, named[0].line) if named else facts.head
             yield found(place, message, f"name an image of the site, {WIDTH} × {HEIGHT}")
 
@@ -225,14 +227,19 @@ def _image_problem(site: CheckedSite, metas: Mapping[str, str]) -> str:
     if not target or not target.exact or target.file not in site.artifacts:
         return f"og:image is no image of the site: {shorten(metas['og:image'])}"
     try:
-        with Image.open(BytesIO(site.read(target.file))) as image:
-            size = image.size
+        size = site.memo(image_size, site.data(target.file))
     except (OSError, ValueError, SyntaxError) as error:
         return f"og:image cannot be read: {error}"
     named = [metas.get(f"og:image:{name}") for name in ("width", "height")]
     if named == [*map(str, size)] and size == (WIDTH, HEIGHT):
         return ""
     return f"og:image is {size[0]} × {size[1]}; the page says {named}"
+
+
+def image_size(data: Callable[[], bytes]) -> tuple[int, int]:
+    """Return width and height of an image. Raises OSError, ValueError or SyntaxError."""
+    with Image.open(BytesIO(data())) as image:
+        return image.size
 
 
 Thing = tuple[Element, dict[str, Any]]  # in JSON-LD, with the script that describes it

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
-from pipeline.check.checked_site import CheckedSite, SiteCheck, found, place_in, single_spaced
+from pipeline.check.checked_site import CheckedSite, FileCheck, found, place_in, single_spaced
 from pipeline.content.code_blocks import code_lines
 from pipeline.content.reader import read_toml
 from pipeline.html import TEXT_ATTRIBUTES
@@ -306,7 +306,7 @@ def _excerpt(text: str, start: int, end: int) -> str:
     return single_spaced(text[max(start - AROUND, 0) : end + AROUND])
 
 
-SITE_CHECKS: tuple[SiteCheck, ...] = (
+FILE_CHECKS: tuple[FileCheck, ...] = (
     repeated_word, link_text, all_caps, proper_names, unbalanced_brackets, straight_quotes,
     space_before_punctuation, stray_markdown, missing_blank_line, nested_lists,
 )  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from importlib import import_module, resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -14,9 +14,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pipeline import site_writer
 from pipeline.assemble import unresolved
 from pipeline.check import browser as browser_checks
-from pipeline.check.checked_site import CheckedSite, PageCheck, SiteCheck
+from pipeline.check.checked_site import (
+    CheckedSite,
+    FileCheck,
+    Lazy,
+    Outline,
+    PageCheck,
+    SiteCheck,
+    outline_of,
+)
 from pipeline.check.markup import measure
-from pipeline.check.spelling import unknown_words
+from pipeline.check.spelling import without_known
 from pipeline.content.extract import CONTROL
 from pipeline.content.front_matter import parse
 from pipeline.content.reader import decode, read_document, read_tags, rules_of
@@ -54,13 +62,6 @@ THEME_CHECKS = (
     "page-weight", "reader-mode", "requests", "robots", "scripts", "scroll-areas", "sitemap",
     "structured-data", "tab-order", "titles", "valid-css", "zoom",
 )  # fmt: skip
-# Checks of the site that need no other page (`inspect_content`)
-ONE_PAGE_CHECKS = (
-    "all-caps", "characters", "link-text", "malformed-urls", "markdown-slips",
-    "missing-blank-line", "nested-lists", "placeholder-text", "plain-emails", "proper-names",
-    "repeated-word", "secrets", "space-before-punctuation", "spelling", "straight-quotes",
-    "stray-markdown", "third-party-requests", "tracking-parameters", "unbalanced-brackets",
-)  # fmt: skip
 # What finds a wrong address in the settings files
 ADDRESS_CHECKS = ("canonical", "site-url", "setting-pages")
 CONTENT_PAGE = """\
@@ -74,20 +75,22 @@ def code_of(check: Callable[..., Iterable[Problem]]) -> str:
 
 
 @cache
-def all_checks() -> tuple[Mapping[str, PageCheck], Mapping[str, SiteCheck]]:
-    """Return the checks of all modules by their codes: of pages, of the site."""
+def all_checks() -> tuple[
+    Mapping[str, PageCheck], Mapping[str, FileCheck], Mapping[str, SiteCheck]
+]:
+    """Return the checks of all modules by their codes: of pages, of files, of the site."""
     modules = [import_module(f"pipeline.check.{name}") for name in MODULES]
-    of_pages, of_site = (
+    of_pages, of_files, of_site = (
         {code_of(check): check for module in modules for check in getattr(module, kind, ())}
-        for kind in ("PAGE_CHECKS", "SITE_CHECKS")
+        for kind in ("PAGE_CHECKS", "FILE_CHECKS", "SITE_CHECKS")
     )
-    return of_pages, of_site
+    return of_pages, of_files, of_site
 
 
 def known_codes() -> tuple[str, ...]:
     """Return the codes of all checks, those in a browser included."""
-    of_pages, of_site = all_checks()
-    return (*of_pages, *of_site, *map(code_of, browser_checks.BROWSER_CHECKS))
+    of_pages, of_files, of_site = all_checks()
+    return (*of_pages, *of_files, *of_site, *map(code_of, browser_checks.BROWSER_CHECKS))
 
 
 def check(
@@ -129,21 +132,19 @@ def run_checks(built: "Built", browser: Any = None) -> list[Problem]:
     off = () if built.settings.page_views else THEME_CHECKS
     if off:
         sys.stderr.write(f"{len(off)} checks of the theme are off (docs/theme.md)\n")
-    facts, problems = _inspect_pages(built)
-    folder = built.folder
-    site = CheckedSite(
-        built.settings, built.site, built.artifacts, facts, lambda p: Path(folder, p).read_bytes()
-    )
-    of_pages, of_site = all_checks()
-    for code, site_check in of_site.items():
-        if code not in off:
-            problems += run_one(site_check, site, built.settings.file)
+    with closing(built.memo):
+        site, problems = _inspect_files(built)
+        of_pages, of_files, of_site = all_checks()
+        for code, site_check in of_site.items():
+            if code not in off:
+                problems += run_one(site_check, site, built.settings.file)
+    problems = without_known(problems, built.settings)
     for content in built.site.contents:  # as if the day of a scheduled post had come
         date, given = content.date, content.document.front_matter.status
         if not content.output and given == "published" and date and date > datetime.now(UTC):
             problems += inspect_document(content.document, built.settings, content.html)
     problems = causes_of([problem for problem in problems if problem.code not in off])
-    run = {*of_pages, *of_site} - {*off}
+    run = {*of_pages, *of_files, *of_site} - {*off}
     if browser:
         problems += browser_checks.run_in_browser(site, browser, run_one)
         run |= set(map(code_of, browser_checks.BROWSER_CHECKS))
@@ -157,34 +158,70 @@ def causes_of(problems: list[Problem]) -> list[Problem]:
     An address of the settings that is wrong breaks links, canonical URLs, feeds and sitemaps.
     """
     causes = [p for p in problems if p.code in ADDRESS_CHECKS and p.path.endswith(".py")]
-    return [p for p in problems if p in causes or p.code in ONE_PAGE_CHECKS] if causes else problems
+    of_files = all_checks()[1]
+    return [p for p in problems if p in causes or p.code in of_files] if causes else problems
 
 
-def _inspect_pages(built: "Built") -> tuple[dict[str, Facts], list[Problem]]:
-    """Return the facts of all pages and what the page checks find; of a foreign theme in texts."""
-    templates = f"{built.settings.theme}/templates"
+def _inspect_files(built: "Built") -> tuple[CheckedSite, list[Problem]]:
+    """Return the site and what the checks of pages and files find; of a foreign theme in texts."""
+    settings, memo, folder = built.settings, built.memo, built.folder
+    templates = f"{settings.theme}/templates"
     contents = {c.output: c for c in built.site.contents if c.output}
-    facts: dict[str, Facts] = {}
-    problems: list[Problem] = []
-    with closing(built.memo) as memo:
-        for path, page in sorted(built.artifacts.items()):
-            if page.html is None:
-                continue
-            site_writer.progress(f"checking {path}")
-            content = contents.get(path)
-            html = content.html if content else ""
-            facts[path], found = memo(inspect_page, path, page.html, page.source, templates, html)
-            if content and not built.settings.page_views:
-                # The text alone, with its lines, not what the theme wrote around it
-                title = plain(content.document.title)
-                html = unresolved(content.document.body)
-                alone = CONTENT_PAGE.format(lang=content.lang, title=title, html=html)
-                own, found = memo(inspect_page, path, known(alone), page.source, templates, html)
-                facts[path] = _with_lines(facts[path], own)
-            if content or built.settings.page_views:
-                problems += found
+
+    def inspect(path: str) -> Facts:
+        page, content = built.artifacts[path], contents.get(path)
+        html = content.html if content else ""
+        assert page.html
+        facts = memo(inspect_page, path, page.html, page.source, templates, html)
+        if settings.page_views or not content:
+            return facts if settings.page_views else replace(facts, problems=())
+        # The text alone, with its lines, not what the theme wrote around it
+        title = plain(content.document.title)
+        html = unresolved(content.document.body)
+        alone = known(CONTENT_PAGE.format(lang=content.lang, title=title, html=html))
+        return _with_lines(facts, memo(inspect_page, path, alone, page.source, templates, html))
+
+    pages = sorted(path for path, artifact in built.artifacts.items() if artifact.html)
+    facts = Lazy({path: partial(inspect, path) for path in pages})
+    site = CheckedSite(
+        settings, built.site, built.artifacts, facts, lambda p: Path(folder, p).read_bytes(), memo
+    )
+    outlines: dict[str, Outline] = {}
+    problems, repeatable = list[Problem](), list[Problem]()
+    for path, part in site.parts.items():
+        site_writer.progress(f"checking {path}")
+        outline, found = memo(inspect_file, part, path)
+        if outline:
+            outlines[path] = outline
+        texts = {content.document.path for content in part.contents.values()}
+        for p in found:
+            kept = not p.words or not path or (p.path in texts and p.line)
+            (problems if kept else repeatable).append(p)
     site_writer.progress("")
-    return facts, problems
+    problems += without_repeats(problems, repeatable)
+    return replace(site, outlines=outlines), problems
+
+
+def without_repeats(texts: Iterable[Problem], files: Iterable[Problem]) -> list[Problem]:
+    """Return what is wrong with words of files that neither texts nor other files have."""
+    known: dict[tuple[str, str], list[str]] = {}
+    for p in texts:
+        known.setdefault((p.code, p.message), []).append(p.words)
+    new = {(p.code, p.message, p.words): p for p in reversed([*files])}
+    return [
+        p
+        for (*key, words), p in new.items()
+        if not any(w and (w in words or words in w) for w in known.get((key[0], key[1]), ()))
+    ]
+
+
+def inspect_file(part: CheckedSite, path: str) -> tuple[Outline | None, tuple[Problem, ...]]:
+    """Return the outline of a page and what the checks of pages and files find in a file."""
+    of_files = all_checks()[1].values()
+    found = tuple(p for check in of_files for p in run_one(check, part, part.place(path)[0]))
+    if not (facts := part.facts.get(path)):
+        return None, found
+    return outline_of(path, part), (*facts.problems, *found)
 
 
 def _with_lines(page: Facts, text: Facts) -> Facts:
@@ -198,21 +235,20 @@ def _with_lines(page: Facts, text: Facts) -> Facts:
         line = lines.get((*key, a.value)) or lines.get((*key, ""), a.line)
         addresses.append(replace(a, line=line))
     passages, code = (*text.passages, *page.passages), (*text.code, *page.code)
-    return replace(page, addresses=tuple(addresses), passages=passages, code=code)
+    facts = replace(page, addresses=tuple(addresses), passages=passages, code=code)
+    return replace(facts, problems=text.problems)
 
 
 def inspect_page(
     path: str, html: Callable[[], str], source: str, templates: str, content: str
-) -> tuple[Facts, tuple[Problem, ...]]:
-    """Return the facts of a page and what the page checks find in it: the one parse of a page."""
+) -> Facts:
+    """Return the facts of a page with what the page checks find in it: the one parse of a page."""
     page = PageTree(path, html(), source, templates, content)
     facts = replace(facts_of(page), measures=measure(page))
-    code = " ".join(passage.text for passage in facts.code)
-    own = (p for p in facts.passages if source and p.path == source and p.line)
-    facts = replace(facts, unknown_words=tuple(unknown_words(own, code)))
     place = source or page.address
     checks = all_checks()[0].values()
-    return facts, tuple(problem for check in checks for problem in run_one(check, page, place))
+    found = (problem for check in checks for problem in run_one(check, page, place))
+    return replace(facts, problems=tuple(found))
 
 
 def inspect_content(path: str, html: str, content: Content, settings: Settings) -> list[Problem]:
@@ -222,7 +258,7 @@ def inspect_content(path: str, html: str, content: Content, settings: Settings) 
     """
     document = content.document
     templates = f"{settings.theme}/templates"
-    facts, in_page = inspect_page(path, known(html), document.path, templates, content.html)
+    facts = inspect_page(path, known(html), document.path, templates, content.html)
     artifact = Artifact(path, "", 0, document.path)
     site = CheckedSite(
         settings,
@@ -231,13 +267,13 @@ def inspect_content(path: str, html: str, content: Content, settings: Settings) 
         {path: facts},
         lambda _: html.encode(),
     )
-    of_pages, of_site = all_checks()
-    of_page = {code: check for code, check in of_site.items() if code in ONE_PAGE_CHECKS}
+    of_pages, of_files, _ = all_checks()
     off = () if settings.page_views else THEME_CHECKS
-    problems = [problem for problem in in_page if problem.code not in off]
-    for check in of_page.values():
+    problems = [problem for problem in facts.problems if problem.code not in off]
+    for check in of_files.values():
         problems += run_one(check, site, document.path)
-    run = {*of_pages, *of_page} - {*off}
+    problems = without_known(problems, settings)
+    run = {*of_pages, *of_files} - {*off}
     return [*apply_suppressions(condense(problems, [document]), [document], run)]
 
 

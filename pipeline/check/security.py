@@ -8,11 +8,11 @@ from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers.expat import ExpatError, ParserCreate
 
 from pipeline import headers
-from pipeline.check.checked_site import CheckedSite, PageCheck, SiteCheck, found
+from pipeline.check.checked_site import CheckedSite, FileCheck, Outline, PageCheck, SiteCheck, found
 from pipeline.check.stylesheets import sheets_of
 from pipeline.headers import HEADERS_FILE
 from pipeline.html import URL_ATTRIBUTES, PageTree, address_of, attribute, css_urls
-from pipeline.model import Address, Facts, Reference
+from pipeline.model import Address, Reference
 from pipeline.problems import Problem, shorten
 
 # The relations of <link> whose target a browser requests by itself
@@ -68,12 +68,15 @@ def _page_requests(site: CheckedSite) -> Iterator[Request]:
                 place = (content.document.path, r.line)
                 addresses.append((path, Address(r.tag, r.attribute, r.value, "", (), *place)))
     yield from ((path, a.value, (a.path, a.line)) for path, a in addresses if _is_loaded(a))
-    sheets = {url: (path, line) for path, css in sheets_of(site) for url, line in css_urls(css)}
+    urls = []
     for path, facts in pages.items():
         for style in (*facts.styles, *facts.style_attributes):
             for url, line in css_urls(style.text):
                 place = (style.path, style.line and style.line + line - 1)
-                yield path, url, sheets.get(url, place)
+                urls.append((path, url, place))
+    if urls:
+        sheets = {url: (path, line) for path, css in sheets_of(site) for url, line in css_urls(css)}
+        yield from ((path, url, sheets.get(url, place)) for path, url, place in urls)
 
 
 def _file_requests(site: CheckedSite) -> Iterator[Request]:
@@ -157,16 +160,18 @@ def _script_messages(tag: str, attributes: list[tuple[str, str]]) -> Iterator[st
             yield f"{name} runs a script: {shorten(value)}"
 
 
-def _sent_headers(site: CheckedSite) -> Iterator[tuple[Facts, dict[str, str], dict[str, str]]]:
+def _sent_headers(
+    site: CheckedSite,
+) -> Iterator[tuple[str, Outline, dict[str, str], dict[str, str]]]:
     """Yield each page with the headers that are sent with it, and its policy's directives.
 
     Nothing where SECURITY_HEADERS is off or the file is missing.
     """
     rules = headers.read_headers(_headers_text(site))
-    for path, facts in site.facts.items() if rules else ():
+    for path, page in site.outlines.items() if rules else ():
         sent = headers.headers_for(address_of(path), rules)
         parts = (part.strip().partition(" ") for part in sent.get(CSP, "").split(";"))
-        yield facts, sent, {name: value.strip() for name, _, value in parts if name}
+        yield path, page, sent, {name: value.strip() for name, _, value in parts if name}
 
 
 def _headers_text(site: CheckedSite) -> str:
@@ -177,7 +182,10 @@ def _headers_text(site: CheckedSite) -> str:
 
 def csp_hashes(site: CheckedSite) -> Iterator[Problem]:
     """The Content-Security-Policy allows every style in a page by its hash."""
-    for facts, _, policy in _sent_headers(site):
+    for path, page, _, policy in _sent_headers(site):
+        if not page.inline and not {*page.styles} - {*policy.get("style-src", "").split()}:
+            continue
+        facts = site.facts[path]
         for style in facts.styles:
             if headers.style_hash(style.text) not in policy.get("style-src", "").split():
                 message = f"style without a hash in {HEADERS_FILE}: {shorten(style.text)}"
@@ -190,7 +198,8 @@ def csp_hashes(site: CheckedSite) -> Iterator[Problem]:
 def csp(site: CheckedSite) -> Iterator[Problem]:
     """Each page is sent with a strict Content-Security-Policy and the other security headers."""
     place = site.place(HEADERS_FILE)
-    for _, sent, policy in _sent_headers(site):
+    different = {str(sent): (sent, policy) for _, _, sent, policy in _sent_headers(site)}
+    for sent, policy in different.values():
         for name in REQUIRED_DIRECTIVES:
             if name not in policy:
                 yield found(place, f"{CSP} without {name}")
@@ -220,6 +229,5 @@ def headers_file(site: CheckedSite) -> Iterator[Problem]:
 
 
 PAGE_CHECKS: tuple[PageCheck, ...] = (scripts,)
-SITE_CHECKS: tuple[SiteCheck, ...] = (
-    third_party_requests, svg_scripts, csp_hashes, csp, headers_file,
-)  # fmt: skip
+FILE_CHECKS: tuple[FileCheck, ...] = (third_party_requests, svg_scripts)
+SITE_CHECKS: tuple[SiteCheck, ...] = (csp_hashes, csp, headers_file)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from html import unescape
 from unicodedata import normalize
 
-from pipeline.check.checked_site import CheckedSite, SiteCheck, found
+from pipeline.check.checked_site import CheckedSite, FileCheck, found
 from pipeline.content.code_blocks import code_lines
 from pipeline.problems import Problem, shorten
 
@@ -164,4 +164,4 @@ def _open_comments(texts: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str,
         yield opened, "comment that is not closed", "close it with -->"
 
 
-SITE_CHECKS: tuple[SiteCheck, ...] = (characters, markdown_slips)
+FILE_CHECKS: tuple[FileCheck, ...] = (characters, markdown_slips)

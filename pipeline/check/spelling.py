@@ -1,7 +1,7 @@
 """Spelling of English, with the dictionary of Hunspell.
 
-Words are read while a page is inspected, so that its result is kept with the page. Capitalized
-words are names, and `names.toml` has the spelling of those.
+Capitalized words are names, and `names.toml` has the spelling of those. The check does not read the
+author's list of words, so that its results are kept when a word is added to it.
 """
 
 import re
@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pipeline.check.checked_site import CheckedSite, SiteCheck, found, place_in
+from pipeline.check.checked_site import CheckedSite, FileCheck, found, place_in
 from pipeline.model import Passage
 from pipeline.problems import Problem
 from pipeline.settings import Settings
@@ -154,18 +154,25 @@ def read_words(settings: Settings) -> Words:
 
 def spelling(site: CheckedSite) -> Iterator[Problem]:
     """Every word is in the dictionary, in `names.toml` or in `words.txt`."""
-    words = read_words(site.settings)
-    known = words.right | words.unanswered.keys() | {name.casefold() for name in site.names}
-    reported = set[tuple[str, str]]()
-    for facts in site.facts.values():
-        for passage in facts.unknown_words:
+    known = {name.casefold() for name in site.names}
+    for path, content in site.contents.items():
+        if not (facts := site.facts.get(path)):
+            continue
+        own = (p for p in facts.passages if p.path == content.document.path and p.line)
+        for passage in unknown_words(own, " ".join(passage.text for passage in facts.code)):
             word = _plain(passage.text)
-            key = (passage.path, word)  # once in a text
-            if word not in known and key not in reported:
-                reported.add(key)
+            if word not in known:
+                known.add(word)  # once in a text
                 meant = ", ".join(near(word))
                 hint = f"did you mean {meant}? else {site.settings.words_file}, by check --fix"
                 yield found((passage.path, passage.line), f"unknown word: {passage.text}", hint)
+
+
+def without_known(problems: Iterable[Problem], settings: Settings) -> list[Problem]:
+    """Return the problems without those of words in the author's list."""
+    words = read_words(settings)
+    known = words.right | words.unanswered.keys()
+    return [p for p in problems if p.code != "spelling" or asked(p) not in known]
 
 
 def asked(problem: Problem) -> str:
@@ -182,4 +189,4 @@ def learn(settings: Settings, words: Iterable[str]) -> None:
     path.write_text("\n".join([*head, *sorted(own)]) + "\n", "utf-8")
 
 
-SITE_CHECKS: tuple[SiteCheck, ...] = (spelling,)
+FILE_CHECKS: tuple[FileCheck, ...] = (spelling,)

@@ -15,7 +15,7 @@ import tinycss2
 from pygments.lexers import css
 from tinycss2.ast import AtRule, Declaration, Node, ParseError, QualifiedRule
 
-from pipeline.check.checked_site import CheckedSite, SiteCheck, found
+from pipeline.check.checked_site import VARIABLES, CheckedSite, SiteCheck, found
 from pipeline.problems import Problem, did_you_mean, shorten
 
 SCHEMES = ("light", "dark")
@@ -121,7 +121,7 @@ def _unfold(outer: str, inner: str) -> str:
 
 def sheets_of(site: CheckedSite) -> Iterator[tuple[str, str]]:
     """Yield path and text of each stylesheet of the theme."""
-    for path in sorted(Path(site.settings.theme, "static", "css").glob("*.css")):
+    for path in site.sheets:
         yield str(path), path.read_text("utf-8", "replace")
 
 
@@ -129,9 +129,9 @@ def valid_css(site: CheckedSite) -> Iterator[Problem]:
     """The theme's stylesheets can be parsed; properties, units, colors and variables are known."""
     sheets = {path: (text, *parse_rules(text)) for path, text in sheets_of(site)}
     templates = [p for p in Path(site.settings.theme, "templates").rglob("*") if p.is_file()]
-    texts = {style.text for facts in site.facts.values() for style in facts.styles}
-    texts.update(path.read_text("utf-8", "replace") for path in templates)
-    defined = {name for text in texts for name in re.findall(r"--([\w-]+)\s*:", text)}
+    texts = {path.read_text("utf-8", "replace") for path in templates}
+    defined = {name for text in texts for name in VARIABLES.findall(text)}
+    defined.update(*(outline.variables for outline in site.outlines.values()))
     declared = [d for _, rules, _ in sheets.values() for rule in rules for d in rule.declarations]
     defined.update(name[2:] for name, _, _ in declared if name.startswith("--"))
     for path, (text, rules, errors) in sheets.items():

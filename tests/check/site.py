@@ -5,7 +5,7 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
-from pipeline.check.checked_site import CheckedSite
+from pipeline.check.checked_site import CheckedSite, outline_of
 from pipeline.check.markup import measure
 from pipeline.html import PageTree, facts_of, strip_marks
 from pipeline.memo import known
@@ -91,7 +91,8 @@ def site_of(
         "pelicanconf.py",
         **{"siteurl": URL, "sitename": "Site", "page_views": True, **(settings or {})},
     )
-    return CheckedSite(given, Site(**parts | of_site), artifacts, facts, data.__getitem__)
+    site = CheckedSite(given, Site(**parts | of_site), artifacts, facts, data.__getitem__)
+    return replace(site, outlines={path: outline_of(path, site) for path in facts})
 
 
 def places(problems: Iterable[Problem]) -> list[str]:

@@ -9,6 +9,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from pipeline.check.checked_site import CheckedSite, SiteCheck
 from pipeline.check.leaks import (
+    FILE_CHECKS,
     SITE_CHECKS,
     embedded_metadata,
     html_comments,
@@ -114,7 +115,9 @@ def test_leaks_in_a_copied_file_have_its_line(check: SiteCheck, name: str, data:
 @pytest.mark.parametrize("name", ["tool.py", "tool.js", "tool.sh"])
 def test_leaks_in_source_code_allow_notes_and_localhost(name: str) -> None:
     code = "# TODO: explain\nurl = 'http://localhost:8000'  # FIXME\n"
-    assert [p for check in SITE_CHECKS for p in check(site_with("", {name: code}))] == []
+    assert [
+        p for check in (*FILE_CHECKS, *SITE_CHECKS) for p in check(site_with("", {name: code}))
+    ] == []
 
 
 @pytest.mark.parametrize("check", [placeholder_text, local_paths, secrets, plain_emails])
@@ -153,7 +156,7 @@ def test_leaks_that_a_feed_repeats_are_reported_once(check: SiteCheck) -> None:
 )
 def test_leaks_of_harmless_text_are_none(html: str) -> None:
     site = site_with(f'<p data-src-line="9">{html}</p>')
-    assert [problem for check in SITE_CHECKS for problem in check(site)] == []
+    assert [problem for check in (*FILE_CHECKS, *SITE_CHECKS) for problem in check(site)] == []
 
 
 def test_secrets_are_not_printed() -> None:

@@ -52,7 +52,7 @@ def only(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Let the runner know the given checks alone."""
 
     def set_checks(*of_pages: Any, of_site: Any = ()) -> None:
-        checks = ({code_of(c): c for c in of_pages}, {code_of(c): c for c in of_site})
+        checks: Any = ({code_of(c): c for c in of_pages}, {}, {code_of(c): c for c in of_site})
         monkeypatch.setattr(runner, "all_checks", lambda: checks)
 
     return set_checks
@@ -150,9 +150,9 @@ ODD = [
 @pytest.mark.parametrize("html", [*ODD, *map(html_of, ODD)])
 def test_inspect_page_of_odd_input_raises_nothing(html: str, only: Any) -> None:
     only(*MARKUP, *ACCESSIBILITY)
-    facts, problems = inspect_page(PAGE, known(html), SOURCE, TEMPLATES, html)
+    facts = inspect_page(PAGE, known(html), SOURCE, TEMPLATES, html)
     assert facts.place == (SOURCE, 0)
-    assert [p for p in problems if p.code == INTERNAL_ERROR] == []
+    assert [p for p in facts.problems if p.code == INTERNAL_ERROR] == []
     site = site_of({PAGE: html}, sources={PAGE: SOURCE})
     assert len(site.links) == len(facts.addresses)
 
@@ -237,7 +237,7 @@ def test_all_checks_are_of_every_module() -> None:
     with_checks = {
         file.stem
         for file in (PACKAGE / "check").glob("*.py")
-        if re.search("^(?:PAGE|SITE)_CHECKS", file.read_text("utf-8"), re.MULTILINE)
+        if re.search("^(?:PAGE|FILE|SITE)_CHECKS", file.read_text("utf-8"), re.MULTILINE)
     }
     assert with_checks == set(MODULES)
 
