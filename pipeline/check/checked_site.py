@@ -20,7 +20,7 @@ from pipeline.headers import style_hash
 from pipeline.html import PageTree, address_of, parse_part, plain, texts
 from pipeline.memo import Memo, Result, digest_of
 from pipeline.model import Address, Artifact, Content, Facts, Measures, Passage, Site
-from pipeline.problems import Problem, ProblemsFound
+from pipeline.problems import Problem, ProblemsFound, relative
 from pipeline.settings import Settings
 
 # A page check gets all that it needs from the page: its results are kept by the page's HTML.
@@ -282,7 +282,9 @@ class CheckedSite:
             if name and path.is_file():
                 found[str(path)] = path.read_text("utf-8", "replace")
         copied = ((self.artifacts[name].source, text) for name, text in self.text_files.items())
-        return found | {source: text for source, text in copied if source}
+        # What the settings name as a source is written by the pipeline.
+        folder = f"{relative(self.settings.path)}/"
+        return found | {source: text for source, text in copied if source.startswith(folder)}
 
     @cached_property
     def authored(self) -> tuple[Passage, ...]:
@@ -326,16 +328,18 @@ class CheckedSite:
     def _words_in_file(self, name: str, find: Find | None) -> Iterator[Passage]:
         """Yield the words in a file that is no page: values of XML and JSON, or lines."""
         copied, path = bool(self.artifacts[name].source), self.place(name)[0]
-        for value, line in self._values[name]:
+        for value, line in self._values.get(name, ()):
             for words in found_in(self.memo, find, value) if find else words_in(value):
                 yield Passage(words, path, line if copied else 0)
 
     @cached_property
     def _values(self) -> Mapping[str, Sequence[tuple[str, int]]]:
-        """The values of each text file with their lines."""
+        """The values of each text file with their lines; the source of a post is on its page."""
+        source = f"/{self.settings.post_source or ' '}"
         return {
             name: values_of(name, text, lines=bool(self.artifacts[name].source))
             for name, text in self.text_files.items()
+            if not name.endswith(source)
         }
 
     def search(self, find: Find) -> Iterator[tuple[Passage, re.Match[str]]]:

@@ -64,7 +64,7 @@ PLACEHOLDERS = (
 )
 HOME = re.compile(r"(?:(?<![\w/.:~-])/(?:home|Users)/|\b[A-Z]:\\Users\\)([\w.-]+)(?:/[\w./-]*)?")
 LOCAL = (
-    re.compile(r"\bhttps?://(?:localhost|127(?:\.\d+){3}|0\.0\.0\.0|\[::1\])[^\s<>\"]*"),
+    re.compile(r"\bhttps?://(?:localhost|127(?:\.\d+){3}|0\.0\.0\.0|\[::1\])[^\s<>()\"]*"),
     re.compile(r"(?<![/\w])(?:localhost|127(?:\.\d+){3}|0\.0\.0\.0):\d{2,5}\b"),
     HOME,
 )

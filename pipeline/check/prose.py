@@ -20,7 +20,7 @@ ONCE = (
 )
 # A space and then a line break come from <br>: a line of verse may begin as the last one ended.
 # Two spaces may have an image between them.
-DOUBLED = re.compile(rf"\b({ONCE.replace(' ', '|')})(?:[ \t]|\r?\n[ \t]*)\1\b", re.IGNORECASE)
+DOUBLED = re.compile(rf"\b({ONCE.replace(' ', '|')})(?:[ \t]|\r?\n[ \t]*)\1\b(?!&)", re.IGNORECASE)
 VAGUE = (
     "here", "click here", "this", "link", "this link", "more", "read more", "click", "there",
     "this page", "this post", "this article",

@@ -51,7 +51,6 @@ HEADING_RULE = re.compile(r" {0,3}(?:={2,}|-{2,}) *")
 LINES = tuple(
     (re.compile(pattern), message, hint)
     for pattern, message, hint in (
-        (r"(?:<{7}|>{7}|\|{7})(?: .*)?|={7}", "mark of a merge conflict", "resolve the conflict"),
         (r" {0,3}\d{3,}[.)] +\S.*", "a number that begins a list", r"escape it: 1986\."),
         (r" {0,3}#{1,6}\d.*", "a number that becomes a heading", r"escape it: \#1"),
         (r" {0,3}\+ ?\d.*", "a sum that begins a list", r"escape it: \+"),
@@ -132,6 +131,8 @@ def _line_slips(number: int, line: str, above: str, code: bool) -> Iterator[tupl
         begins = message.startswith(("a number that begins", "a sum"))
         if pattern.fullmatch(line) and not (begins and above.strip()):
             yield number, f"{message}: {shorten(line, 40)!r}", hint
+    if not code and line.startswith("2) ") and above.startswith("1) "):
+        yield number - 1, f"numbers that begin no list: {shorten(above, 40)!r}", "write 1. and 2."
     sentence = re.search(r"[a-z)”\"][.,;!?…]$", above.rstrip())
     if sentence and not code and HEADING_RULE.fullmatch(line):
         message = f"a sentence becomes a heading: {shorten(above, 40)!r}"

@@ -22,7 +22,7 @@ from pipeline.problems import Problem, ProblemsFound, raise_if_any, shorten
 from pipeline.settings import Settings
 
 Ledger = dict[str, dict[str, str]]
-CONFLICT = re.compile(r"(?:<{7}|>{7}|\|{7})(?: .*)?|={7}")
+CONFLICT = re.compile(r"^(?:(?:<{7}|>{7}|\|{7})(?: .*)?|={7})\r?$", re.MULTILINE)
 # Rules of this dialect that other blogs do not follow
 STRICT_CODES = ("quote", "heading-level", "image-alt", "external-image", "image-format", "chart")
 
@@ -84,13 +84,12 @@ def read_document(
 
 
 def conflicts(text: str, path: str) -> Iterator[Problem]:
-    """Yield the marks that a merge in Git has left outside of code."""
-    lines = text.split("\n") if "<<<<<<<" in text or ">>>>>>>" in text else []
-    code = code_lines(text) if lines else ()
-    for number, line in enumerate(lines, 1):
-        if CONFLICT.fullmatch(line.rstrip()) and number not in code:
-            message = f"mark of a merge conflict: {shorten(line, 40)!r}"
-            yield Problem("markdown-slips", path, number, message, "resolve the conflict")
+    """Yield the markers that a merge in Git has left outside of code."""
+    for match in CONFLICT.finditer(text):
+        line = text.count("\n", 0, match.start()) + 1
+        if line not in code_lines(text):
+            message = f"merge conflict marker: {shorten(match[0], 40)!r}"
+            yield Problem("markdown-slips", path, line, message, "resolve the conflict")
 
 
 def optional_html(text: str | None) -> str | None:

@@ -106,6 +106,7 @@ MISTAKES: dict[str, list[tuple[str, str, int]]] = {
         ("| a | b |\n|---|---|\n| 1 | 2 | 3 |\n", "table-cells", 3),
         ("It is a sentence.\n---\n\nMore.\n", "markdown-slips", 1),
         ("1986. A great year.\n", "markdown-slips", 1),
+        ("1) One\n2) Two\n", "markdown-slips", 1),
         ("##2 of all.\n", "markdown-slips", 1),
         ("One:\n\n    This was meant to be a paragraph.\n", "markdown-slips", 3),
         ("<<<<<<< HEAD\nOne.\n", "markdown-slips", 1),

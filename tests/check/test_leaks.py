@@ -20,6 +20,7 @@ from pipeline.check.leaks import (
     plain_emails,
     secrets,
 )
+from pipeline.check.source_text import characters
 from tests.check.site import SOURCE, document_of, html_of, page_of, places, site_of
 
 A = "posts/a/index.html"
@@ -232,3 +233,21 @@ def test_embedded_metadata_has_the_link_or_the_file(html: str, place: str) -> No
 
 def test_embedded_metadata_of_files_of_the_pipeline_is_not_read() -> None:
     assert list(embedded_metadata(site_with("", {"x.jpg": image("JPEG")}))) == []
+
+
+def test_search_reads_no_source_of_a_post_that_is_beside_its_page() -> None:
+    site = site_of(
+        {}, files={"posts/a/index.md": "```sh\n# TODO: see http://localhost:8000/\n```\n"}
+    )
+    assert len([*placeholder_text(site), *local_paths(site)]) == 2
+    site = replace(site, settings=replace(site.settings, post_source="index.md"))
+    assert [*placeholder_text(site), *local_paths(site)] == []
+
+
+def test_sources_are_no_files_that_the_settings_name() -> None:
+    site = site_of({}, files={"atom.xml": "zero\u200bwidth"})
+    copied = replace(site.artifacts["atom.xml"], source="content/extra/atom.xml")
+    for source, count in (("content/extra/atom.xml", 1), ("pelicanconf.py", 0)):
+        artifacts = {"atom.xml": replace(copied, source=source)}
+        found = characters(replace(site, artifacts=artifacts))
+        assert len([*found]) == count

@@ -66,7 +66,7 @@ PUNCTUATION = (unbalanced_brackets, straight_quotes, space_before_punctuation)
 @pytest.mark.parametrize(
     ("checks", "html"),
     [
-        (STYLE, "<p>I know that that is so, and had had it; logged in in May.</p>"),
+        (STYLE, "<p>I know that that is so, and had had it; logged in in May at AT&amp;T.</p>"),
         (STYLE, "<p>Vitamin A a day, and so on and so forth, the theme. The “the” is a word.</p>"),
         (STYLE, "<p>The end of the<br>\nthe verse, <code>the the</code></p>"),
         (STYLE, '<p lang="fr">a a</p>'),
