@@ -24,9 +24,10 @@ from pipeline.problems import Problem, shorten
 
 # A note to oneself is one by its form: "TODO: …", "[TODO]", or alone; a "TODO list" is none.
 NOTE = r"(?:TODO|FIXME|XXX|TBD)"
+EXAMPLE = re.compile(r"(?<![\w.@-])(?:www\.)?example\.(?:com|org|net)\b", re.IGNORECASE)
 PLACEHOLDERS = (
     re.compile(r"(?<![“‘\"'«„])\blorem ipsum dolor\b|^lorem ipsum\W*$", re.IGNORECASE),
-    re.compile(r"(?<![\w.@-])(?:www\.)?example\.(?:com|org|net)\b", re.IGNORECASE),
+    EXAMPLE,
     re.compile(r"\bMy Portfolio\b|\bYour Name Here\b"),
     re.compile(rf"\b{NOTE}(?=:|\([\w -]+\):|!)|\[{NOTE}\b[^\]]*\]|\({NOTE}\b[^)]*\)|^{NOTE}[.…]*$"),
     re.compile(r"^(?:TODO|FIXME) (?!(?:apps?|comments?|files?|items?|lists?|MVC|notes?|tags?)\b)"),
@@ -149,6 +150,11 @@ def placeholder_text(site: CheckedSite) -> Iterator[Problem]:
         message = f"placeholder text: {shorten(match[0])!r}"
         words = single_spaced(passage.text)
         yield found(place_in(passage, match.start()), message, "write what is meant", words)
+    texts = {content.document.path for content in site.contents.values()}
+    for link in (link for link in site.links if link.address.path in texts):
+        if host := EXAMPLE.search(link.address.value):
+            message = f"placeholder text: {host[0]!r}"
+            yield found(link.place, message, "write what is meant", link.address.value)
 
 
 def local_paths(site: CheckedSite) -> Iterator[Problem]:
@@ -166,7 +172,8 @@ def local_paths(site: CheckedSite) -> Iterator[Problem]:
     for passage, match in site.search(find_local):
         shown.add(match[0])
         if not any(match[0] in value for value in linked.get(passage.path, ())):
-            words, message = single_spaced(passage.text), f"local address: {match[0]}"
+            kind = "path of your machine" if match.re is HOME else "local address"
+            words, message = single_spaced(passage.text), f"{kind}: {match[0]}"
             yield found(place_in(passage, match.start()), message, hint, words)
     known, project = logins(site.settings.author), Path.cwd()
     patterns = {HOME: "/home/|/Users/|\\Users\\"}

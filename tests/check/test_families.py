@@ -152,6 +152,7 @@ MISTAKES: dict[str, list[tuple[str, str, int]]] = {
         ("<!-- A comment for me. -->\n\nText.\n", "html-comments", 1),
     ],
     "leaks": [
+        ("A [page](https://example.com/a).\n", "placeholder-text", 1),
         ("TODO: write it.\n", "placeholder-text", 1),
         ("It grows [citation needed].\n", "placeholder-text", 1),
         ("It grows [insert number here].\n", "placeholder-text", 1),
