@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from functools import cache, partial
 from importlib import import_module, resources
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pipeline import site_writer
@@ -395,11 +396,12 @@ def files_of(document: Document, first: int, last: int) -> set[str]:
     return {root + source_name(document.name, re.split("[?#]", url)[0]) for url in written}
 
 
-def sections() -> dict[str, str]:
-    """Return the sections of `checks.md` by the codes that they describe."""
+def explanations() -> dict[str, tuple[str, ...]]:
+    """Return the rows of `checks.md` by their codes: what, why, how to fix, how to suppress."""
     text = (resources.files("pipeline.check") / "checks.md").read_text("utf-8")
-    parts = (part.partition("\n") for part in re.split(r"^## ", text, flags=re.MULTILINE)[1:])
-    return {code.strip(): section.strip() for code, _, section in parts}
+    rows = (re.split(r"(?<!\\)\|", row) for row in text.split("\n") if row.startswith("| `"))
+    cells = ([cell.strip().replace(r"\|", "|") for cell in row[1:-1]] for row in rows)
+    return {code.strip("`"): tuple(others) for code, *others in cells}
 
 
 def explain(name: str) -> str:
@@ -407,12 +409,16 @@ def explain(name: str) -> str:
 
     Raises ProblemsFound when there is no check of that name.
     """
-    known = sections()
+    known = explanations()
     if name == ALL:
         width = max(map(len, known))
-        lines = (f"{code:{width}}  {text.splitlines()[0]}" for code, text in known.items())
-        return "\n".join(lines)
+        return "\n".join(f"{code:{width}}  {what}" for code, (what, *_) in known.items())
     if name not in known:
         hint = did_you_mean(name, sorted(known)) or f"one of {', '.join(sorted(known))}"
         raise ProblemsFound([Problem("explain", "--explain", 0, f"unknown check {name!r}", hint)])
-    return known[name]
+    what, why, fix, suppress = known[name]
+    if suppress.startswith(("above", "before")):
+        suppress = f"To suppress it: <!-- ignore {name}: reason --> {suppress}."
+    elif suppress == "–":
+        suppress = "It cannot be suppressed."
+    return "\n\n".join(fill(part, 100) for part in (what, f"{why} {fix}", suppress))

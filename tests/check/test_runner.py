@@ -26,10 +26,10 @@ from pipeline.check.runner import (
     code_of,
     condense,
     explain,
+    explanations,
     inspect_page,
     known_codes,
     run_checks,
-    sections,
 )
 from pipeline.html import PageTree, strip_marks
 from pipeline.memo import Memo, known
@@ -210,21 +210,23 @@ def codes_of_building() -> set[str]:
     return {code for pattern in CODE_PATTERNS for code in re.findall(pattern, text, re.MULTILINE)}
 
 
-def test_sections_are_those_of_all_checks_and_of_building() -> None:
+def test_explanations_are_those_of_all_checks_and_of_building() -> None:
     own = {*known_codes(), INTERNAL_ERROR, SUPPRESSION}
     assert {"broken-link", "chart-data", "unknown-tag"} <= codes_of_building()
-    assert sorted(sections()) == sorted(own | codes_of_building())
+    assert sorted(explanations()) == sorted(own | codes_of_building())
 
 
-@pytest.mark.parametrize("code", sections())
-def test_explain_has_a_sentence_and_a_short_reason(code: str) -> None:
-    sentence, blank, *reason = explain(code).split("\n")
+@pytest.mark.parametrize("code", explanations())
+def test_explain_has_a_sentence_a_short_reason_and_how_to_suppress(code: str) -> None:
+    assert len(explanations()[code]) == 4
+    sentence, reason, suppress = explain(code).split("\n\n")
     assert sentence.endswith(".") and len(sentence) <= 100
-    assert not blank and 0 < len(reason) <= 6
+    assert "–" not in reason and reason.count("\n") < 8
+    assert f"ignore {code}: " in suppress or "cannot be" in suppress or "Off without" in suppress
 
 
 def test_explain_all_has_a_line_for_each_section() -> None:
-    assert [line.split()[0] for line in explain(ALL).splitlines()] == list(sections())
+    assert [line.split()[0] for line in explain(ALL).splitlines()] == list(explanations())
 
 
 def test_explain_unknown_name_suggests_one() -> None:
