@@ -8,7 +8,7 @@ import math
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from html import escape
 from pathlib import Path, PurePosixPath
@@ -314,6 +314,34 @@ def verify(
     copies = archived_copies(ledger)
     quotes = tuple(shown_quotes(shown, targets, paths, settings.siteurl, copies))
     return replace(site, assets=tuple(assets), quotes=quotes), resolved, problems
+
+
+def scheduled_posts(contents: Iterable[Content]) -> list[Content]:
+    """Return the posts whose day has not come, in the order in which they will be published."""
+    now = datetime.now(UTC)
+    waiting = [(c.date, c) for c in contents if not c.output and c.date and c.date > now]
+    return [
+        content
+        for _, content in sorted(waiting, key=lambda pair: (pair[0], pair[1].slug))
+        if content.document.front_matter.status == "published"
+    ]
+
+
+def scheduled_problems(site: Site, settings: Settings) -> Iterator[Problem]:
+    """Yield what is wrong with links, charts and images of scheduled posts on the day of each."""
+    files = list(map(str, sources.source_files(settings)))
+    done, outputs = {c.document.name: c for c in site.contents}, {out.path for out in site.outputs}
+    for content in scheduled_posts(site.contents):
+        output = f"{content.url}index.html"
+        done[content.document.name] = replace(content, output=output)
+        outputs.add(output)
+        # Of files that only this post uses, no assets were made.
+        targets = make_targets(done.values(), site.assets, {*files} - done.keys())
+        one, problems = _resolve(content, targets, frozenset(outputs), settings, {})
+        yield from problems
+        for name in filter(is_image, one.content.links):
+            path = str(Path(content.document.path[: -len(content.document.name)], name))
+            yield from image_problems(Path(path).read_bytes(), PurePosixPath(name).name, path)
 
 
 def add_redirects(

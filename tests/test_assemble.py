@@ -1,5 +1,6 @@
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from pipeline.assemble import (
     make_outputs,
     make_targets,
     resolve_links,
+    scheduled_problems,
     shown_quotes,
     sources_of,
     unresolved,
@@ -167,6 +169,28 @@ def test_shown_quotes_stand_away_from_their_page(
     assert shown.html == '<p>A <a href="d/">b</a> <img src="a.png" alt="c">.</p>'
     assert (shown.url, shown.quote.lang) == ("c/#q", expected)
     assert one.document.quotes[0].lang == (given.removeprefix("lang=") or None)
+
+
+def test_scheduled_problems_are_those_on_the_day_of_each_post(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(b"no image")
+
+    def scheduled(name: str, body: str, year: int, status: str = "published") -> Content:
+        one = content(name, body, date=datetime(year, 1, 1, tzinfo=UTC))
+        matter = replace(one.document.front_matter, status=status)
+        document = replace(one.document, path=f"{tmp_path}/{name}.md", front_matter=matter)
+        return replace(one, document=document, output="")
+
+    late = scheduled("late", "[a](soon.md) [b](/soon/)", 3001)
+    soon = scheduled("soon", "[a](c.md) [b](late.md) [c](no.md)\n\n![d](a.png)", 3000)
+    draft = scheduled("draft", "[a](no.md)", 3000, "draft")
+    site = site_of(late, soon, draft, content("c"))
+    found = list(scheduled_problems(site, replace(SETTINGS, path=str(tmp_path))))
+    assert [(p.code, Path(p.path).name) for p in found] == [
+        ("broken-link", "soon.md"),
+        ("broken-link", "soon.md"),
+        ("image-unreadable", "a.png"),
+    ]
+    assert "late.md" in found[0].message and "no.md" in found[1].message
 
 
 def test_backlinks_are_of_published_contents_and_not_of_itself() -> None:

@@ -5,7 +5,6 @@ import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import cache, partial
 from importlib import import_module, resources
 from pathlib import Path
@@ -13,7 +12,7 @@ from textwrap import fill
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pipeline import site_writer
-from pipeline.assemble import unresolved
+from pipeline.assemble import scheduled_posts, scheduled_problems, unresolved
 from pipeline.check import browser as browser_checks
 from pipeline.check.checked_site import (
     CheckedSite,
@@ -140,10 +139,9 @@ def run_checks(built: "Built", browser: Any = None) -> list[Problem]:
             if code not in off:
                 problems += run_one(site_check, site, built.settings.file)
     problems = without_known(problems, built.settings)
-    for content in built.site.contents:  # as if the day of a scheduled post had come
-        date, given = content.date, content.document.front_matter.status
-        if not content.output and given == "published" and date and date > datetime.now(UTC):
-            problems += inspect_document(content.document, built.settings, content.html)
+    problems += scheduled_problems(built.site, built.settings)
+    for content in scheduled_posts(built.site.contents):
+        problems += inspect_document(content.document, built.settings, content.html)
     problems = causes_of([problem for problem in problems if problem.code not in off])
     run = {*of_pages, *of_files, *of_site} - {*off}
     if browser:
