@@ -21,6 +21,7 @@ from pipeline.html import PageTree, address_of, parse_part, plain, texts
 from pipeline.memo import Memo, Result, digest_of
 from pipeline.model import Address, Artifact, Content, Facts, Measures, Passage, Site
 from pipeline.problems import Problem, ProblemsFound, relative
+from pipeline.redirects import copied_files
 from pipeline.settings import Settings
 
 # A page check gets all that it needs from the page: its results are kept by the page's HTML.
@@ -244,9 +245,9 @@ class CheckedSite:
 
     @cached_property
     def text_files(self) -> Mapping[str, str]:
-        """The text of every file but pages that is UTF-8 text, by its path."""
-        found = {}
-        for path in sorted(self.artifacts.keys() - self.facts.keys()):
+        """The text of every file but pages and copies that is UTF-8 text, by its path."""
+        found, copies = {}, dict(copied_files(self.site.redirects))
+        for path in sorted(self.artifacts.keys() - self.facts.keys() - copies.keys()):
             data = self.read(path)
             if b"\0" not in data[:1024]:
                 try:
@@ -365,7 +366,10 @@ class CheckedSite:
             own = (p for p in passages if p.line and p.path == facts.place[0])
             for passage in (*own, *self.authored, *passages):
                 if (offset := passage.text.find(words)) >= 0:
-                    return place_in(passage, offset)
+                    path, line = place_in(passage, offset)
+                    below = self.sources.get(path, "").split("\n")[line : line + 1]
+                    fenced = passage.kind == "pre" and any(words in text for text in below)
+                    return path, line + fenced  # the line of the fence is that of the code
             links = (a for a in facts.addresses if words in a.value)
             return next(((a.path, a.line) for a in links), self.place(name))
         before, at, _ = self.text_files.get(name, "").partition(words)

@@ -237,12 +237,16 @@ def words_in(node: Node, line: int = 0) -> Iterator[tuple[str, int]]:
 
 
 def first_missing(wanted: list[str], given: list[str]) -> int | None:
-    """Return where the first word is that is not among the given ones in order; None: all are."""
+    """Return where the first word is that is not among the given ones in order; None: all are.
+
+    Two words may be one there, without an element such as `<wbr>` between them.
+    """
     words = iter(given)
     if all(word in words for word in wanted):
         return None
     codes = SequenceMatcher(None, wanted, given, autojunk=False).get_opcodes()
-    return next(start for tag, start, _, _, _ in codes if tag in ("delete", "replace"))
+    lost = (a for tag, a, b, c, d in codes if "".join(wanted[a:b]) not in "".join(given[c:d]))
+    return next(lost, None)
 
 
 SITE_CHECKS: tuple[SiteCheck, ...] = (

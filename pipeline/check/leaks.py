@@ -34,7 +34,8 @@ PLACEHOLDERS = (
     # Notes to oneself in other words
     re.compile(
         r"\[(?:citation|source|reference|link|image|figure|quote) (?:needed|here|missing|to come)\]"
-        r"|\[(?:insert|add|your|check|fill in|fix|expand|rewrite) [^\]\n]*\]|\(\?{2,3}\)"
+        r"|\[(?:[A-Z]\w+: ?)?(?:insert|add|your|check|fill in|fix|expand|rewrite|verify) [^\]\n]*\]"
+        r"|\(\?{2,3}\)"
         r"|\[(?:placeholder|tk|tba|tbc|wip|draft|xx+|source|citation|\?{1,3})\]"
         r"|\bTK(?:TK)+\b|(?<![\w-])TK(?=[.,;:\s]|$)(?! ?[-–]\d)"
         r"|\b(?:CHANGE ?ME|REPLACE ?ME|FILL ?ME IN|INSERT [A-Z]+ HERE|YOUR_[A-Z_]+)\b"
@@ -201,16 +202,16 @@ def _in_files(
     """Yield each file that has something, code included, and the first match of each text.
 
     `patterns` are given with characters that a match has ("|": one of these), which are looked for
-    first. What a page has is not found again in the files of the pipeline that repeat it.
+    first. What a page has is not found again in files that repeat it.
     """
     needles = [(pattern, words.split("|")) for pattern, words in patterns.items()]
-    of_pages = set[str]()
+    of_pages, texts = set[str](), {content.document.path for content in site.contents.values()}
     for name, text in site.file_texts.items():
         likely = [pattern for pattern, words in needles if any(word in text for word in words)]
         matches = {match[0]: match for match in _matches(likely, text)}
         if name in site.facts:
             of_pages |= matches.keys()
-        elif not site.artifacts[name].source:
+        elif site.artifacts[name].source in ("", *texts):
             matches = {words: match for words, match in matches.items() if words not in of_pages}
         yield from ((name, match) for match in matches.values())
 

@@ -39,7 +39,10 @@ INCHES = re.compile(r"(?<=\d)[\"”’′″']+")
 STRAY = tuple(
     (re.compile(pattern), hint)
     for pattern, hint in (
-        (r"!?\[[^\[\]\n]*\]\([^)\s]|\] \((?=https?://|/|\.\./)", "a link is [words](address)"),
+        (
+            r"!?\[[^\[\]\n]*\]\([^)\s]|\] \((?=https?://|/|\.\./|[\w-]+\.[a-z]{2,4}\))",
+            "a link is [words](address)",
+        ),
         (r"\([^()\n]+\)\[(?:https?://|\.{0,2}/)[^\]\n]*\]", "a link is [words](address)"),
         (r"\[\[[^\[\]\n]+\]\]", "a link is [words](address)"),
         (

@@ -54,11 +54,23 @@ LINES = tuple(
         (r" {0,3}\d{3,}[.)] +\S.*", "a number that begins a list", r"escape it: 1986\."),
         (r" {0,3}#{1,6}\d.*", "a number that becomes a heading", r"escape it: \#1"),
         (r" {0,3}\+ ?\d.*", "a sum that begins a list", r"escape it: \+"),
+        (r" {0,3}``(?:\w+)? *", "a fence of two backticks", "write three"),
     )
 )
 SENTENCE = r"(?: {4}|\t)[A-Z][a-z’']*,?(?: [A-Za-z’'-]+[,;:]?){4,}[.!?]"
 CODE_LINES = ((re.compile(SENTENCE), "a sentence in a code block", "begin it at the left edge"),)
+# In any line
+PARTS = tuple(
+    (re.compile(pattern), message, hint)
+    for pattern, message, hint in (
+        (r"\{:[^}]*#[\w-]+ [^}]*#[\w-]+[^}]*\}", "two ids in one attribute list",
+         'write <span id="…"></span> for the other'),
+        (r"(?<![\w<(\[\"'=/>])https?://[^\s<>]+", "an address that is no link", "write <https://…>"),
+    )
+)  # fmt: skip
+GLUED = re.compile(r" {0,3}\*\w[^*]*")
 DEFINITION = re.compile(r" {0,3}\[(?!\^)([^\[\]]+)\]:\s*\S")
+UNREAD = re.compile(rf"{DEFINITION.pattern}|\s*<!--")  # lines with addresses that are no words
 TABLE_RULE = re.compile(r"(?=.*-)[\s|:-]+")
 ROW = re.compile(r" {0,3}\|.*\| *")
 
@@ -113,7 +125,9 @@ def slips(text: str) -> Iterator[tuple[int, str, str]]:
     yield from _table_slips(texts)
     yield from _open_comments((n, line) for n, line, _, _ in texts)
     first = next((text for text in texts if text[1].strip()), None)
-    if first and re.match(rf"{KEYS}: ?\S", first[1]) and re.match(rf"{KEYS}:", first[3]):
+    yaml = first and first[1].rstrip() == "---" and re.match(r"[\w-]+:(?: |$)", first[3])
+    twice = first and re.match(rf"{KEYS}: ?\S", first[1]) and re.match(rf"{KEYS}:", first[3])
+    if first and (yaml or twice):
         yield first[0], f"front matter twice: {shorten(first[1], 40)!r}", "remove one"
     defined: dict[str, tuple[int, str]] = {}
     for number, line, _, _ in texts:
@@ -123,16 +137,30 @@ def slips(text: str) -> Iterator[tuple[int, str, str]]:
             if known != address:
                 message = f"[{match[1]}] is defined twice, first on line {first_line}"
                 yield number, message, "remove one"
+    shown = " ".join(line for _, line, _, _ in texts if not DEFINITION.match(line)).casefold()
+    for label, (number, _) in defined.items():
+        if f"[{label}]" not in " ".join(shown.split()):
+            yield (
+                number,
+                f"[{label}] is defined and not used",
+                f"write [words][{label}], or remove it",
+            )
 
 
 def _line_slips(number: int, line: str, above: str, code: bool) -> Iterator[tuple[int, str, str]]:
-    likely = line.lstrip()[:1] in tuple("<>|=#+0123456789")  # most lines are none of them
+    likely = line.lstrip()[:1] in tuple("<>|=`#+0123456789")  # most lines are none of them
     for pattern, message, hint in CODE_LINES if code else LINES if likely else ():
         begins = message.startswith(("a number that begins", "a sum"))
         if pattern.fullmatch(line) and not (begins and above.strip()):
             yield number, f"{message}: {shorten(line, 40)!r}", hint
     if not code and line.startswith("2) ") and above.startswith("1) "):
         yield number - 1, f"numbers that begin no list: {shorten(above, 40)!r}", "write 1. and 2."
+    if not code and ("{:" in line or "http" in line) and not UNREAD.match(line):
+        for pattern, message, hint in PARTS:
+            if match := pattern.search(CODE_SPAN.sub("", line)):
+                yield number, f"{message}: {shorten(match[0], 40)}", hint
+    if GLUED.fullmatch(line) and GLUED.fullmatch(above) and not code:
+        yield number - 1, f"a list without spaces: {shorten(above, 40)!r}", "put one after each *"
     sentence = re.search(r"[a-z)”\"][.,;!?…]$", above.rstrip())
     if sentence and not code and HEADING_RULE.fullmatch(line):
         message = f"a sentence becomes a heading: {shorten(above, 40)!r}"

@@ -170,6 +170,7 @@ def test_words_in_a_text_and_its_entry_are_the_same() -> None:
         ("a b", "a b", None),
         ("a b c", "a c", 1),
         ("a b", "a x b", None),
+        ("x a b y", "x ab y", None),
         ("no yes " * 500, "no x yes " * 500, None),
         ("a", "", 0),
     ],
