@@ -1,7 +1,6 @@
 """The words of the site, their style and punctuation, and Markdown that stayed Markdown."""
 
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -130,13 +129,6 @@ def test_elsewhere_has_what_files_add_to_the_texts() -> None:
     assert ("b.json", "/b.json", "In JSON") in words
     assert {"Words of a post.", "# words of code"} & {text for *_, text in words} == set()
     assert "Words of a post." in {passage.text for passage in site.authored}
-
-
-def test_elsewhere_leaves_out_the_source_of_a_text_that_is_published_beside_it() -> None:
-    site = authored_site("<p>Words.</p>", files={"posts/a/index.md": "Run `http://localhost/`."})
-    source = replace(site.artifacts["posts/a/index.md"], source=SOURCE)
-    site = replace(site, artifacts={**site.artifacts, "posts/a/index.md": source})
-    assert "localhost" not in str(site.elsewhere)
 
 
 def test_search_finds_repeated_words_once_at_their_source() -> None:
