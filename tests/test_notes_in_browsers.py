@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.problems import ProblemsFound
 from tests.conftest import TinySite, post
-from tests.real_browsers import ENTER, ESCAPE, TAB, Reader, chromium, firefox
+from tests.real_browsers import ENTER, ESCAPE, TAB, Chromium, Reader, chromium, firefox
 
 pytestmark = pytest.mark.browser
 
@@ -166,6 +166,20 @@ def test_note_on_the_last_screen_moves_nothing(reader: Reader, page: str) -> Non
     reader.js("document.querySelector(\"[data-note='3']\").click()")
     assert reader.js(OPEN) == 1
     assert reader.js(PLACE) == before
+
+
+def test_note_that_is_open_in_print_is_in_its_place(reader: Reader, page: str) -> None:
+    if not isinstance(reader, Chromium):  # Firefox prints every popover as closed.
+        return
+    reader.open(page, 390)
+    show(reader, 2, 0.5)
+    click_mark(reader, 2)
+    reader.page.emulate_media(media="print")
+    item = reader.js('document.querySelectorAll(".notes li")[1].getBoundingClientRect().toJSON()')
+    note = reader.js(NOTE.format(2))
+    reader.page.emulate_media(media="screen")
+    assert abs(note["top"] - item["top"]) < 2 and abs(note["left"] - item["left"]) < 2
+    assert note["bottom"] <= item["bottom"]
 
 
 def test_note_in_the_margin_stands_on_its_marks_line(reader: Reader, page: str) -> None:
