@@ -33,6 +33,7 @@ from pelican.settings import DEFAULT_CONFIG
 from pelican.writers import Writer
 
 from pipeline import assemble, incremental, output, site_writer
+from pipeline.content.footnotes import without_popovers
 from pipeline.content.front_matter import Rules, parse
 from pipeline.content.reader import decode, read_document, read_tags, rules_of
 from pipeline.content.sources import text_files
@@ -272,7 +273,8 @@ class MarkdownReader(BaseReader):  # type: ignore[misc]
             build.skipped[source_path] = len(error.problems)
             return "", {"title": Path(source_path).stem, "status": "skip"}
         build.documents[source_path] = document
-        return strip_marks(assemble.unresolved(document.body)), self.pelican_metadata(document)
+        html = without_popovers(strip_marks(assemble.unresolved(document.body)))
+        return html, self.pelican_metadata(document)
 
     def pelican_metadata(self, document: Document) -> dict[str, Any]:
         """Return the front matter as Pelican wants it: titles as HTML, tags as its objects."""

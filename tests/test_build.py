@@ -425,7 +425,7 @@ def test_default_pelican_site_builds_with_other_themes_and_plugins(
     page = (built.folder / "my-post.html").read_text("utf-8")
     assert 'href="https://site.example/second.html"' in page
     assert 'role="doc-noteref"' in page
-    assert "data-src-line" not in page
+    assert "data-src-line" not in page and " popover=" not in page
     written = {"third.html", "images/old.html", "sitemap.xml", "feeds/python.atom.xml"}
     assert written <= set(built.artifacts)
     feed = (built.folder / "feeds/all.atom.xml").read_text("utf-8")

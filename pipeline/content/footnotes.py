@@ -23,6 +23,7 @@ CODE = "footnote"
 REFERENCE = re.compile(r"\[\^([^\]\n]+)\](?!:)")
 DEFINITION = re.compile(r"^ {0,3}\[\^([^\]\n]+)\]:")
 LABEL = re.compile(r"[\w.-]+")
+POPOVER = re.compile(r'(<div id="note:\d+") popover=""')
 NOTE_ID = re.compile(r"^(#?fn(?:ref\d*)?:)")
 
 
@@ -96,6 +97,11 @@ class Footnotes(Treeprocessor):
             if link.get("class") == "footnote-backref":
                 link.set("role", "doc-backlink")
                 link.set("aria-label", link.attrib.pop("title"))
+
+
+def without_popovers(html: str) -> str:
+    """Return HTML with its notes as a list and no more, for themes that know no popovers."""
+    return POPOVER.sub(r"\1", html)
 
 
 def footnote_problems(
