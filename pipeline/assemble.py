@@ -91,7 +91,7 @@ def unresolved(body: Body) -> str:
         if isinstance(part, str):
             html.append(part)
         elif isinstance(part, Reference):
-            attribute = f'{part.before}{part.attribute}="{escape(part.value)}"'
+            attribute = f'{part.attribute}="{escape(part.value)}"'
             html.append(attribute if part.attribute else "")
         else:
             html.append(_plain_image(part, part.source))
@@ -226,7 +226,8 @@ def _with_pages(content: Content, outputs: frozenset[str]) -> Body:
     """Return the body of a content, with links to the quotes' own pages where there are some."""
     parts = list(content.document.body)
     for number, part in enumerate(parts):
-        if isinstance(part, Reference) and 'class="permalink"' in part.before:
+        tag = str(parts[number - 1]).rpartition("<a ")[2] if number else ""
+        if isinstance(part, Reference) and 'class="permalink"' in tag:
             name = part.value.removeprefix("#")
             if f"{content.url}{name}/index.html" in outputs:
                 parts[number] = replace(part, value=f"{name}/")

@@ -64,18 +64,14 @@ class Page(FrontMatter):
 class Reference:
     """An address in a document, in the attribute of a start tag; a part of `Document.body`.
 
-    `value` is the address as written (of a srcset: the whole attribute). `before` is what stands
-    between the tag's name and the attribute. `marks_external` says that `rel="external"` is added
-    when the address leaves the site. Without an `attribute` it is the end of a link, where readers
-    are told that they get an archived copy.
+    `value` is the address as written (of a srcset: the whole attribute). Without an `attribute` it
+    is the end of a link, where readers are told that they get an archived copy.
     """
 
     tag: str
     attribute: str
     value: str
     line: int
-    before: str = ""
-    marks_external: bool = False
 
 
 @dataclass(frozen=True)

@@ -102,9 +102,9 @@ def test_resolve_links_dead_link_leads_to_its_copy_and_says_so() -> None:
     copies = {"https://x/a": "https://copy/a"}
     args = (one, targets_of(one), frozenset[str](), "z", no_file)
     html = strip_marks(fill(resolve_links(*args, copies)[0].parts, {}, {}))
-    copy = '<a rel="external" href="https://copy/a#b"><em>page</em> <span class="archived">'
+    copy = '<a href="https://copy/a#b"><em>page</em> <span class="archived">'
     assert f"{copy}(archived copy)</span></a>, and" in html
-    assert '<a rel="external" href="https://y/">another</a>.' in html
+    assert '<a href="https://y/">another</a>.' in html
     assert "archived" not in fill(resolve_links(*args)[0].parts, {}, {})
 
 

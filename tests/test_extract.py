@@ -22,16 +22,11 @@ def test_extract_body_is_html_and_references_in_order() -> None:
     html = '<p data-src-line="3">a <a href="b.md" title="t">b</a> <a rel="me" href=\'c\'>c</a></p>'
     assert extracted(html).body == (
         '<p data-src-line="3">a <a ',
-        Reference("a", "href", "b.md", 3, "", True),
+        Reference("a", "href", "b.md", 3),
         ' title="t">b</a> <a rel="me" ',
         Reference("a", "href", "c", 3),
         ">c</a></p>",
     )
-
-
-def test_extract_reference_keeps_attributes_before_it() -> None:
-    [_, reference, _] = extracted('<a class="x" href="b.md">b</a>').body
-    assert reference == Reference("a", "href", "b.md", 0, 'class="x" ', True)
 
 
 @pytest.mark.parametrize(

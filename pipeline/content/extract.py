@@ -168,17 +168,13 @@ class _Extraction:
         for name, span in location.attrs.items():
             if name not in RESOLVED or (element.tag == "img" and name in ("src", "srcset")):
                 continue
-            start, before = span.start_offset, ""
-            external = element.tag == "a" and name == "href" and "rel" not in element.attrs
-            if external:
-                begin = location.start_tag.start_offset + len("<a ")
-                start, before = begin, self.html[begin:start]
             value = attribute(element, name)
-            part = Reference(element.tag, name, value, line, before, external)
-            self.edits.append(Edit(start, span.end_offset, part))
-            if external and location.end_tag and "://" in value:
+            part = Reference(element.tag, name, value, line)
+            self.edits.append(Edit(span.start_offset, span.end_offset, part))
+            is_link = element.tag == "a" and name == "href" and "rel" not in element.attrs
+            if is_link and location.end_tag and "://" in value:
                 end = location.end_tag.start_offset
-                self.edits.append(Edit(end, end, Reference("a", "", value, part.line)))
+                self.edits.append(Edit(end, end, Reference("a", "", value, line)))
 
     def image(self, image: Element) -> None:
         """Cut out an image or a chart, with the paragraph that it is alone in."""

@@ -76,14 +76,7 @@ class Resolver:
             return found if copy else self.address(reference.attribute, url, reference.line)
 
         value = change_urls(reference.attribute, reference.value, change)
-        external = reference.marks_external and self.is_external(value)
-        rel = 'rel="external" ' if external else ""
-        return f'{rel}{reference.before}{reference.attribute}="{escape(value)}"'
-
-    def is_external(self, url: str) -> bool:
-        """Return whether a URL leaves the site."""
-        own = url == self.site or url.startswith(f"{self.site.rstrip('/')}/")
-        return url.startswith(("http://", "https://")) and not own
+        return f'{reference.attribute}="{escape(value)}"'
 
     def address(self, attribute: str, value: str, line: int) -> str:
         """Return the address for one value; what leads to another site stays as it is."""

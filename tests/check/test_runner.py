@@ -84,7 +84,7 @@ def test_run_checks_returns_problems_of_pages_and_site_with_codes(
 
 
 def test_run_checks_of_a_foreign_theme_has_the_lines_of_texts_alone(tmp_path: Path) -> None:
-    link = Reference("a", "href", "{filename}b.md", 8, 'data-src-line="8" ')
+    link = Reference("a", "href", "{filename}b.md", 8)
     before = '<p data-src-line="7">It is the the same.</p>\n<p data-src-line="8"><a '
     body = (before, link, '>here</a>.</p>\n<div data-src-line="9">Never closed.')
     html = '<p>It is the the same.</p><p><a href="/posts/b/">here</a>.</p><div>Never closed.'
