@@ -83,7 +83,7 @@ def chart_html(chart: ChartData, href: str) -> str:
             if n == 0 and row.source:
                 cell = SubElement(cell, "a", {"href": row.source})
             cell.text = (text + filled) if text else "–"
-    link = SubElement(SubElement(details, "p"), "a", {"href": href, "download": chart.file})
+    link = SubElement(SubElement(details, "p"), "a", {"href": href, "download": ""})
     link.text = f"Download {chart.file}"
     return tostring(figure, "unicode")
 
