@@ -154,7 +154,8 @@ class Import:
         parts = urlsplit(url)
         if (parts.scheme or parts.netloc) and parts.netloc != urlsplit(self.site.url).netloc:
             return url
-        if not parts.path or "{" in url:
+        found = parts.path.removeprefix("../").removesuffix("/index.md")  # by `text_link`
+        if not parts.path or "{" in url or found in self.names.values():
             return url
         path = unquote(parts.path)
         place = path if path[0] == "/" else normpath(join(post.address or "/", path))

@@ -90,7 +90,8 @@ def expand(body: str, sources: Sources, notes: Notes) -> str:
     pieces, at, until = [], 0, ""
     for match in TAG.finditer(body):
         line = body.count("\n", 0, match.start()) + 1
-        name, _, rest = (match["tag"] or match["call"] or "").partition(" ")
+        words = (match["tag"] or match["call"] or "").split(None, 1)
+        name, rest = (*words, "", "")[:2]
         if (match["mark"] is not None) != (sources.kind == HUGO) or (until and name != until):
             continue  # the other kind's, or in a part that is shown as it is
         skipped = until == "endcomment"

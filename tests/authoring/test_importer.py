@@ -58,7 +58,12 @@ categories: [Robots]
 description: What it is about.
 layout: post
 ---
-See [the other]({% post_url 2020-02-01-other %}) and ![An arm](/img/arm.png).
+See [the other]({% post_url 2020-02-01-other %}) and ![An arm](/img/arm.png) [there].
+
+[there]: {% post_url 2020-02-01-other %}
+
+And [once more]({% link
+_posts/2020-02-01-other.md %}).
 
 {% highlight ruby %}
 puts "{{ no }}"
@@ -82,11 +87,14 @@ def test_import_of_jekyll_keeps_address_date_and_image(tmp_path: Path, write: Wr
         "Tags: Robots\nAliases: /robots/2020/01/02/Hello/\nSummary: What it is about.\n\n"
     )
     assert "[the other](../2020-02-01-other/index.md) and ![An arm](arm.png)" in text
+    assert "[there]: ../2020-02-01-other/index.md" in text
+    assert "[once more](../2020-02-01-other/index.md\n)" in text
+    assert not [line for line in report if "not imported: .." in line]
     assert '```ruby\nputs "{{ no }}"\n```' in text
     assert (tmp_path / "content/posts/2020-01-02-hello/arm.png").read_bytes() == png()
     assert "Summary: Some words. More words.\n" in imported(tmp_path, "2020-02-01-other")
     (asking,) = [line for line in report if "no counterpart" in line]
-    assert "2020-01-02-Hello.md:11:" in asking
+    assert "2020-01-02-Hello.md:16:" in asking
 
 
 def test_import_of_hugo_reads_toml_and_permalinks(tmp_path: Path, write: Write) -> None:
