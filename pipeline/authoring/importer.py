@@ -29,6 +29,7 @@ from pipeline.authoring.old_sites import (
     read_post,
 )
 from pipeline.authoring.old_sites import problem as refusal
+from pipeline.check.page_head import MAX_DESCRIPTION, MIN_WORDS
 from pipeline.content.front_matter import ADDRESS
 from pipeline.content.reader import read_document, read_tags, rules_of, tag_slug
 from pipeline.content.scaffold import slug_of
@@ -47,7 +48,6 @@ KEYS = {
     *(*CHANGED, *TAGS, *SUMMARY, *ALIASES, "title", "date", "draft", "published", "slug", "lang"),
     *("permalink", "url"),
 }
-SUMMARY_LENGTH = 200
 SHOWN = 5  # names of texts that are no posts
 
 
@@ -205,18 +205,20 @@ def first_sentences(lines: Iterable[str]) -> str:
     paragraph: list[str] = []
     for line in lines:
         if paragraph and not line.strip():
-            break
+            if len(" ".join(paragraph).split()) >= MIN_WORDS:
+                break
+            paragraph = []  # a greeting
         if paragraph or re.match(r"[\w“\"'*_\[(`]", line):
             paragraph.append(line.strip())
     text = re.sub(r"!?\[([^\]]*)\](\([^)]*\)|\[[^\]]*\])?(\{:.*?\})?", r"\1", " ".join(paragraph))
     text = " ".join(re.sub(r"<[^>]*>|[*`]|\b_|_\b", "", text).split())
     found, *sentences = re.split(r"(?<=[.!?])\s+(?=[A-Z“\"(])", text)
     for sentence in sentences:
-        if len(found) + len(sentence) > SUMMARY_LENGTH:
+        if len(found) + len(sentence) >= MAX_DESCRIPTION:
             break
         found = f"{found} {sentence}"
-    long = len(found) > 1.5 * SUMMARY_LENGTH
-    return f"{found[:SUMMARY_LENGTH].rsplit(' ', 1)[0]} …" if long else found or "…"
+    long = len(found) > MAX_DESCRIPTION
+    return f"{found[: MAX_DESCRIPTION - 1].rsplit(' ', 1)[0]} …" if long else found or "…"
 
 
 def match_feed(posts: Iterable[OldPost], feed: Path) -> tuple[list[OldPost], dict[Path, str]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.authoring.importer import import_site
+from pipeline.authoring.importer import first_sentences, import_site
 from pipeline.authoring.old_markdown import Notes, Sources, convert_text
 from pipeline.authoring.old_sites import HUGO, JEKYLL
 from pipeline.problems import ProblemsFound
@@ -240,3 +240,16 @@ def test_text_of_jekyll_is_converted(old: str, new: str, asking: list[int]) -> N
 
 def test_dollars_are_formulas_where_the_post_says_so() -> None:
     assert converted("$x$ for $5", dollars=True)[0] == r"\(x\) for $5"
+
+
+@pytest.mark.parametrize(
+    ("lines", "summary"),
+    [
+        (["Hello all!", "", "We have a *new* release. More."], "We have a new release. More."),
+        (["Words. " + "X" * 194 + ".", "B"], "Words."),
+        (["x" * 150 + " " + "y" * 60], "x" * 150 + " …"),
+        (["Two words"], "Two words"),
+    ],
+)
+def test_first_sentences_make_a_summary(lines: list[str], summary: str) -> None:
+    assert first_sentences(lines) == summary
