@@ -55,7 +55,7 @@ def test_read_document_reports_control_characters_outside_of_code(
 
 def test_read_document_reports_a_merge_conflict_alone() -> None:
     marks = "<<<<<<< HEAD\n> A.\n=======\n# B\n>>>>>>> main"
-    conflict = [(line, "markdown-slips") for line in (3, 5, 7)]
+    conflict = [(line, "markdown-slips") for line in (3, 7)]
     assert problems_of(f"Text.\n\n{marks}\n") == conflict
     assert problems_of(f"```text\n{marks}\n```\n\nText.\n\n    =======\n") == []
 

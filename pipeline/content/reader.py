@@ -22,7 +22,8 @@ from pipeline.problems import Problem, ProblemsFound, raise_if_any, shorten
 from pipeline.settings import Settings
 
 Ledger = dict[str, dict[str, str]]
-CONFLICT = re.compile(r"^(?:(?:<{7}|>{7}|\|{7})(?: .*)?|={7})\r?$", re.MULTILINE)
+# "=======" below words may be meant: they become a heading.
+CONFLICT = re.compile(r"^(?:(?:<{7}|>{7}|\|{7})(?: .*)?|(?<=\n\n)={7})\r?$", re.MULTILINE)
 # Rules of this dialect that other blogs do not follow
 STRICT_CODES = ("quote", "heading-level", "image-alt", "external-image", "image-format", "chart")
 
