@@ -79,7 +79,7 @@ def assemble_site(build: Build, read: Read) -> list[Problem]:
     """Make the complete site of what was read; return what is wrong, and then there is no site."""
     settings, memo = build.settings, build.memo
     if not Path(settings.theme, "static/css/tokens.css").is_file():
-        message = "PAGE_VIEWS: not a theme for it"
+        message = "PAGE_VIEWS: the theme has no static/css/tokens.css"
         hint = "docs/theme.md; themes of Pelican need a site without PAGE_VIEWS"
         return [Problem("theme", settings.theme, 0, message, hint)]
     build.theme = theme = load_theme(Path(settings.theme), read.jinja)

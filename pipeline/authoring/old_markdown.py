@@ -104,7 +104,7 @@ def expand(body: str, sources: Sources, notes: Notes) -> str:
             until = f"end{name}" if name in ("raw", "comment") else ""
             new = tag(name, rest, sources)
         if new is None:
-            message = f"no counterpart: {' '.join(match[0].split())[:50]}"
+            message = f"not converted: {' '.join(match[0].split())[:50]}"
             notes.append((line, message, "write what it showed"))
             new = match[0]
         pieces.append(new + "\n" * (match[0].count("\n") - new.count("\n")))

@@ -121,7 +121,7 @@ def descriptions(site: CheckedSite) -> Iterator[Problem]:
     yield from _text_problems(site, "summary", "description", MAX_DESCRIPTION, texts)
     for path, text in texts.items():
         if text and len(WORD.findall(text)) < MIN_WORDS:
-            message = f"description of less than {MIN_WORDS} words: {text!r}"
+            message = f"description of fewer than {MIN_WORDS} words: {text!r}"
             yield found(_place_of(site, path, "summary"), message)
         elif text and text == pages[path].metas.get("og:title"):
             message = f"description repeats the title: {shorten(text)}"

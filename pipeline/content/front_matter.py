@@ -198,7 +198,7 @@ def contradictions(
             yield Problem("invalid-metadata", path, lines[later], message)
     if "save_as" in values and values.get("status") == "draft":
         message = "a draft with Save_as would be published by Pelican"
-        yield Problem("invalid-metadata", path, lines["save_as"], message, "remove one of both")
+        yield Problem("invalid-metadata", path, lines["save_as"], message, "remove one of the two")
 
 
 def is_before(one: datetime, other: datetime) -> bool:

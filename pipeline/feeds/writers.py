@@ -46,7 +46,7 @@ class Publisher:
 
 
 @dataclass(frozen=True)
-class Document:
+class FeedDocument:
     """One file of a feed: the newest entries, or an archive (RFC 5005, 4).
 
     `feed` has no entries. `links` are the paths of related documents by their relations; "self" is
@@ -109,7 +109,7 @@ def feed_paths(feeds: Iterable[Feed], settings: Settings) -> Iterator[str]:
     yield from filter(None, (settings.feed_opml, settings.feed_stylesheet) if feeds else ())
 
 
-def _all_documents(feeds: Iterable[Feed], settings: Settings) -> Iterator[Document]:
+def _all_documents(feeds: Iterable[Feed], settings: Settings) -> Iterator[FeedDocument]:
     for feed in feeds:
         for form, _ in feed.paths:
             yield from documents(feed, form, settings.feed_max_items)
@@ -120,7 +120,7 @@ def bare(feed: Feed) -> Feed:
     return replace(feed, entries=(), size=0)
 
 
-def documents(feed: Feed, form: str, limit: int | None) -> Iterator[Document]:
+def documents(feed: Feed, form: str, limit: int | None) -> Iterator[FeedDocument]:
     """Yield the documents of a feed in one format: that of the newest entries, then the archives.
 
     `limit` is the number of entries of each (None: all in one). Archives are counted from the
@@ -135,20 +135,20 @@ def documents(feed: Feed, form: str, limit: int | None) -> Iterator[Document]:
     # feeds/all.atom.xml has feeds/all/1.atom.xml
     archives = {n: f"{folder}/{stem}/{n}.{kind}".lstrip("/") for n in range(1, last + 1)}
     links = {"self": path, "prev-archive": archives.get(last, "")}
-    yield Document(head, form, feed.entries[:size], _given(links))
+    yield FeedDocument(head, form, feed.entries[:size], _given(links))
     for number in range(last, 0, -1):
         links = {"self": archives[number], "current": path}
         links |= {"prev-archive": archives.get(number - 1, "")}
         links |= {"next-archive": archives.get(number + 1, "")}
         end = total - (number - 1) * size
-        yield Document(head, form, feed.entries[end - size : end], _given(links))
+        yield FeedDocument(head, form, feed.entries[end - size : end], _given(links))
 
 
 def _given(values: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in values.items() if value}
 
 
-def document_text(document: Document, publisher: Publisher) -> str:
+def document_text(document: FeedDocument, publisher: Publisher) -> str:
     """Return the text of one document of a feed."""
     text: str = FORMATS[document.format](document, publisher).writeString("utf-8")
     return text
@@ -161,7 +161,7 @@ def _xml_safe(text: str) -> str:
 class _Writer(SyndicationFeed):  # type: ignore[misc]
     link_name = "link"
 
-    def __init__(self, document: Document, publisher: Publisher) -> None:
+    def __init__(self, document: FeedDocument, publisher: Publisher) -> None:
         feed, self.url = document.feed, publisher.url
         self.document, self.publisher = document, publisher
         self.is_archive = "current" in document.links

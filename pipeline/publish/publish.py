@@ -49,7 +49,7 @@ from pipeline.publish.targets.base import (
     make_target,
     translate_errors,
 )
-from pipeline.publish.targets.hosted import Artifact
+from pipeline.publish.targets.hosted import ArtifactFolder
 from pipeline.settings import Settings
 
 STALE = 3600  # seconds after which a work folder is that of a killed process
@@ -292,7 +292,7 @@ def post_deploy(settings_file: str, target_name: str = "") -> None:
     Raises PublishFailed if visitors do not get it.
     """
     target, settings = open_target(settings_file, target_name)
-    if not isinstance(target, Artifact):
+    if not isinstance(target, ArtifactFolder):
         kind = type(target).__name__.lower()
         message = f"a target of kind {kind} needs no post-deploy"
         raise failure("--to", message, "publish does it all", "wrong-kind")

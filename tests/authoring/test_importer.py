@@ -93,7 +93,7 @@ def test_import_of_jekyll_keeps_address_date_and_image(tmp_path: Path, write: Wr
     assert '```ruby\nputs "{{ no }}"\n```' in text
     assert (tmp_path / "content/posts/2020-01-02-hello/arm.png").read_bytes() == png()
     assert "Summary: Some words. More words.\n" in imported(tmp_path, "2020-02-01-other")
-    (asking,) = [line for line in report if "no counterpart" in line]
+    (asking,) = [line for line in report if "not converted" in line]
     assert "2020-01-02-Hello.md:16:" in asking
 
 

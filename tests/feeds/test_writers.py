@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.feeds import Publisher, feed_files, feed_paths, make_publisher, read_feed
-from pipeline.feeds.writers import Document, document_text, documents
+from pipeline.feeds.writers import FeedDocument, document_text, documents
 from pipeline.memo import Memo
 from pipeline.model import ATOM, JSON, RSS, Asset
 from tests.feeds.values import FEEDS, PATHS, entry, feed, settings_of, text_of
@@ -32,7 +32,7 @@ ATOM_NS = "{http://www.w3.org/2005/Atom}"
 
 def written(form: str, **links: str) -> str:
     others = {rel.replace("_", "-"): path for rel, path in links.items()}
-    document = Document(feed(), form, (ENTRY,), {"self": dict(PATHS)[form], **others})
+    document = FeedDocument(feed(), form, (ENTRY,), {"self": dict(PATHS)[form], **others})
     return document_text(document, PUBLISHER)
 
 
@@ -114,7 +114,7 @@ def test_json_has_every_field() -> None:
 @pytest.mark.parametrize("form", [ATOM, RSS, JSON])
 def test_control_characters_are_left_out(form: str) -> None:
     bad = entry(title="a\x08b", summary="\x02", html="<p>\x0b\ufffe\x1f</p>", tags=("\x01t",))
-    document = Document(feed(), form, (bad,), {"self": "f"})
+    document = FeedDocument(feed(), form, (bad,), {"self": "f"})
     found = read_feed(document_text(document, PUBLISHER).encode(), "f")
     assert found.problems == ()
     assert [(e.title, e.html) for e in found.entries] == [("ab", "<p></p>")]

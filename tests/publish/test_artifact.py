@@ -8,7 +8,7 @@ import pytest
 from pipeline.problems import ProblemsFound
 from pipeline.publish.publish import PublishFailed, post_deploy
 from pipeline.publish.release import MANIFEST
-from pipeline.publish.targets.hosted import Artifact
+from pipeline.publish.targets.hosted import ArtifactFolder
 from tests.publish.blog import Blog, post
 from tests.publish.conftest import Serve
 from tests.publish.crawl import contents, site_release
@@ -47,7 +47,7 @@ def test_publish_then_post_deploy(
     blog.write({"posts/b/index.md": post("b", "Other words.")})
     blog.publish()
     assert "  changed      /posts/b/\n" in capsys.readouterr().out
-    monkeypatch.setattr(Artifact, "propagation_timeout", 0.0)
+    monkeypatch.setattr(ArtifactFolder, "propagation_timeout", 0.0)
     with pytest.raises(PublishFailed) as error:
         post_deploy(blog.settings)
     assert code(error) == "release-not-live"
@@ -61,7 +61,7 @@ def test_post_deploy_other_kind_is_refused(tmp_path: Path) -> None:
 
 
 def test_deploy_replaces_what_another_run_left(tmp_path: Path) -> None:
-    target = Artifact("https://example.org", str(tmp_path / "_site"))
+    target = ArtifactFolder("https://example.org", str(tmp_path / "_site"))
     for left in ("_site/a", "_site.new/b"):
         (tmp_path / left).mkdir(parents=True)
     (tmp_path / "_site" / MANIFEST).write_text("{}")
@@ -77,7 +77,7 @@ def test_deploy_foreign_folder_is_left_alone(tmp_path: Path) -> None:
     own.mkdir()
     (own / "thesis.txt").write_text("three years")
     with pytest.raises(ProblemsFound) as error:
-        Artifact("https://example.org", str(own)).deploy(site_release(tmp_path / "built", 3))
+        ArtifactFolder("https://example.org", str(own)).deploy(site_release(tmp_path / "built", 3))
     assert code(error) == "foreign"
     assert (own / "thesis.txt").read_text() == "three years"
 
@@ -85,7 +85,7 @@ def test_deploy_foreign_folder_is_left_alone(tmp_path: Path) -> None:
 @pytest.mark.servers
 def test_current_is_what_the_host_shows(tmp_path: Path, nginx: Serve) -> None:
     served = tmp_path / "served"
-    target = Artifact(nginx(served), str(tmp_path / "_site"))
+    target = ArtifactFolder(nginx(served), str(tmp_path / "_site"))
     assert target.current() is None and target.list_releases() == []
     with pytest.raises(ProblemsFound) as error:
         target.built_release()
@@ -101,12 +101,12 @@ def test_current_of_another_site_is_none(tmp_path: Path, nginx: Serve) -> None:
     (tmp_path / "served").mkdir()
     (tmp_path / "served/index.html").write_text("<!doctype html>\n<title>Soon</title>")
     url = nginx(tmp_path / "served", "try_files $uri /index.html;")
-    assert Artifact(url).current() is None
+    assert ArtifactFolder(url).current() is None
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:{port}", "nowhere.invalid"])
 def test_current_silent_host_is_a_problem_with_a_hint(host: str) -> None:
     with pytest.raises(ProblemsFound) as error:
-        Artifact(f"http://{host.format(port=free_port())}").current()
+        ArtifactFolder(f"http://{host.format(port=free_port())}").current()
     assert code(error) == "live-release-unknown"
     assert "--first" in error.value.problems[0].hint

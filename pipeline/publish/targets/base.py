@@ -21,7 +21,7 @@ from pipeline.settings import Settings, described, matches, normalize
 KINDS = {
     "directory": "pipeline.publish.targets.directory.Directory",
     "git": "pipeline.publish.targets.git.Git",
-    "artifact": "pipeline.publish.targets.hosted.Artifact",
+    "artifact": "pipeline.publish.targets.hosted.ArtifactFolder",
     "ssh": "pipeline.publish.targets.ssh.Ssh",
     "s3": "pipeline.publish.targets.s3.S3",
     "command": "pipeline.publish.targets.hosted.Command",

@@ -112,7 +112,7 @@ class Command(HostedTarget):
 
 
 @dataclass
-class Artifact(HostedTarget):
+class ArtifactFolder(HostedTarget):
     """A folder that something else deploys, such as the workflow of GitHub Pages.
 
     `url` is where visitors find the site, `path` the folder that is made.
