@@ -153,11 +153,14 @@ class PageTree:
         self.tree = parse_page(html)
         self.elements = tuple(elements(self.tree))
         self.by_name: dict[str, list[Element]] = {}
+        self.by_attribute: dict[str, list[Element]] = {}
         self.by_id: dict[str, Element] = {}
         for element in self.elements:
             self.by_name.setdefault(element.tag, []).append(element)
-            if "id" in element.attrs:
-                self.by_id.setdefault(attribute(element, "id"), element)
+            for name in element.attrs:
+                self.by_attribute.setdefault(name, []).append(element)
+        for element in self.having("id"):
+            self.by_id.setdefault(attribute(element, "id"), element)
 
     @property
     def address(self) -> str:
@@ -167,6 +170,10 @@ class PageTree:
     def named(self, *names: str) -> list[Element]:
         """Return the elements of these names: those of the first name, then those of the next."""
         return [element for name in names for element in self.by_name.get(name, ())]
+
+    def having(self, *names: str) -> list[Element]:
+        """Return the elements with these attributes: those with the first, then with the next."""
+        return [element for name in names for element in self.by_attribute.get(name, ())]
 
     def place(self, node: Node) -> tuple[str, int]:
         """Return the file and the line that a node comes from: of a text or of a template."""
@@ -209,19 +216,17 @@ def facts_of(page: PageTree) -> Facts:
         refresh="refresh" in equivalents,
         metas=metas,
         addresses=tuple(addresses(page)),
-        ids=tuple(attribute(e, "id") for e in page.elements if "id" in e.attrs),
+        ids=tuple(attribute(e, "id") for e in page.having("id")),
         headings=tuple((int(e.tag[1]), words_of(e), attribute(e, "id")) for e in headings),
         passages=tuple(passages(page)),
         json_ld=tuple(text_of(script) for script in scripts),
         styles=tuple(Passage(text_of(e), *page.place(e), e.tag) for e in page.named("style")),
-        classes=frozenset(name for element in page.elements for name in classes(element)),
+        classes=frozenset(name for element in page.having("class") for name in classes(element)),
         text=text_of(page.tree),
         place=(page.source or page.address, 0),
         head=next(map(page.place, page.named("title", "head")), (page.address, 0)),
         style_attributes=tuple(
-            Passage(attribute(e, "style"), *page.place(e), e.tag)
-            for e in page.elements
-            if "style" in e.attrs
+            Passage(attribute(e, "style"), *page.place(e), e.tag) for e in page.having("style")
         ),
         code=tuple(code_passages(page)),
     )

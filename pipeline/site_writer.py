@@ -82,7 +82,7 @@ def assemble_site(build: Build, read: Read) -> list[Problem]:
         message = "PAGE_VIEWS: the theme has no static/css/tokens.css"
         hint = "docs/theme.md; themes of Pelican need a site without PAGE_VIEWS"
         return [Problem("theme", settings.theme, 0, message, hint)]
-    build.theme = theme = load_theme(Path(settings.theme), read.jinja)
+    build.theme = theme = load_theme(Path(settings.theme), read.jinja, memo)
     site, resolved, problems = assemble.verify(
         read.site, read.listings, read.texts, read.files, read.skipped, settings, theme
     )

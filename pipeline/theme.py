@@ -12,12 +12,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 from tinycss2.color5 import parse_color
 
 from pipeline.html import MARK, strip_marks
+from pipeline.memo import Memo, digest_of, salt
 from pipeline.model import Chrome, PageView
 from pipeline.problems import Problem, ProblemsFound
 
@@ -79,7 +81,23 @@ class Theme:
         return self.env.get_template(page.template).render(page=page, site=site)
 
 
-def load_theme(folder: Path, options: Mapping[str, Any]) -> Theme:
+class CompiledTemplates(BytecodeCache):
+    """Jinja's compiled templates in the memo. `digest` stands for the theme and its options."""
+
+    def __init__(self, memo: Memo, digest: str) -> None:
+        self.memo, self.version = memo, digest_of(salt(), digest)
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Fill in what Jinja has compiled, if it has."""
+        if code := self.memo.get(f"{self.version} {bucket.key}"):
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what Jinja has compiled."""
+        self.memo.put(f"{self.version} {bucket.key}", bucket.bytecode_to_string())
+
+
+def load_theme(folder: Path, options: Mapping[str, Any], memo: Memo | None = None) -> Theme:
     """Return the theme in a folder; `options` are those of Jinja's Environment."""
     digest = hashlib.sha256(repr(sorted(options.items(), key=str)).encode())
     for path in sorted(folder.rglob("*")):
@@ -87,6 +105,7 @@ def load_theme(folder: Path, options: Mapping[str, Any]) -> Theme:
             digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
     env = Environment(
         loader=FileSystemLoader(folder / "templates"),
+        bytecode_cache=CompiledTemplates(memo, digest.hexdigest()) if memo else None,
         **{"autoescape": True, "undefined": StrictUndefined, **options},
     )
     env.add_extension(SourceMarks)

@@ -50,8 +50,8 @@ def language_tags(page: PageTree) -> Iterator[Problem]:
     for html in page.named("html"):
         if not attribute(html, "lang"):
             yield found(page.place(html), "no language: <html> without lang")
-    for element in page.elements:
-        for name in ("lang", "hreflang"):
+    for name in ("lang", "hreflang"):
+        for element in page.having(name):
             tag = attribute(element, name)
             if tag and not (LANGUAGE_TAG.fullmatch(tag) and is_language(tag)):
                 yield found(page.place(element), f"not a language tag: {tag!r}", "en or de-CH")
@@ -72,7 +72,7 @@ def accessible_names(page: PageTree) -> Iterator[Problem]:
         if not (element.tag in FIELDS and labelled):
             message = f"<{element.tag}> has no name"
             yield found(page.place(element), message, "add text or aria-label")
-    for element in page.elements:
+    for element in page.having("role"):
         if attribute(element, "role") == "region" and not _name(page, element, text=False):
             yield found(page.place(element), "region has no name", "add aria-label")
 
@@ -156,7 +156,7 @@ def headings(page: PageTree) -> Iterator[Problem]:
 
 def reader_mode(page: PageTree) -> Iterator[Problem]:
     """No id or class makes a reader mode drop a heading or a part of the text."""
-    for element in page.elements:
+    for element in dict.fromkeys(page.having("class", "id")):
         own = [attribute(element, name).lower() for name in ("class", "id")]
         if not any(own) or not _is_inside(element, "main"):
             continue
@@ -206,7 +206,7 @@ def _is_reachable(area: Element) -> bool:
 
 def tab_order(page: PageTree) -> Iterator[Problem]:
     """The keyboard goes through a page in reading order."""
-    for element in page.elements:
+    for element in page.having("tabindex"):
         value = attribute(element, "tabindex").strip()
         if value and value not in ("0", "-1"):
             yield found(page.place(element), f"tabindex is {value!r}", 'use "0" or "-1"')

@@ -272,9 +272,9 @@ def content_elements(page: PageTree) -> Iterator[Problem]:
 
 def unique_ids(page: PageTree) -> Iterator[Problem]:
     """Each id is on the page once, and is not empty or of several words."""
-    for element in page.elements:
+    for element in page.having("id"):
         name = attribute(element, "id")
-        if "id" in element.attrs and (not name or re.search(r"\s", name)):
+        if not name or re.search(r"\s", name):
             yield found(page.place(element), f"not a valid id: {name!r}")
         elif name and page.by_id[name] is not element:
             first = page.by_id[name]
@@ -285,7 +285,7 @@ def unique_ids(page: PageTree) -> Iterator[Problem]:
 
 def id_references(page: PageTree) -> Iterator[Problem]:
     """An attribute that refers to an id (`aria-labelledby`, `for`) finds it on the page."""
-    for element in page.elements:
+    for element in dict.fromkeys(page.having(*ARIA_REFERENCES, *ID_REFERENCES)):
         is_html = element.namespace == Namespace.HTML
         names = ARIA_REFERENCES | ID_REFERENCES if is_html else ARIA_REFERENCES
         for name in sorted(names.intersection(element.attrs)):
@@ -299,7 +299,7 @@ def measure(page: PageTree) -> Measures:
     loads = [
         element
         for element in page.elements
-        if attribute(element, LOADED.get(element.tag, ""))
+        if (element.tag in LOADED and attribute(element, LOADED[element.tag]))
         or (element.tag == "link" and LOADING.intersection(attribute(element, "rel").split()))
     ]
     depths = {id(page.tree): 0}

@@ -75,7 +75,11 @@ def _page_requests(site: CheckedSite) -> Iterator[Request]:
                 place = (style.path, style.line and style.line + line - 1)
                 urls.append((path, url, place))
     if urls:
-        sheets = {url: (path, line) for path, css in sheets_of(site) for url, line in css_urls(css)}
+        sheets = {
+            url: (path, line)
+            for path, sheet in sheets_of(site)
+            for url, line in css_urls(sheet.text)
+        }
         yield from ((path, url, sheets.get(url, place)) for path, url, place in urls)
 
 

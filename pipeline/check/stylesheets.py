@@ -79,7 +79,15 @@ class Rule(NamedTuple):
     declarations: tuple[tuple[str, str, int], ...]
 
 
-@lru_cache(64)  # several checks ask
+class Sheet(NamedTuple):
+    """A stylesheet of the theme: its rules, and its errors with their lines and hints."""
+
+    text: str
+    rules: tuple[Rule, ...]
+    errors: tuple[tuple[int, str, str], ...]
+
+
+@lru_cache(64)  # pages share styles
 def parse_rules(css: str) -> tuple[tuple[Rule, ...], tuple[tuple[int, str], ...]]:
     """Return the rules of a stylesheet, nested ones unfolded, and its errors (line, message)."""
     rules: list[Rule] = []
@@ -119,30 +127,37 @@ def _unfold(outer: str, inner: str) -> str:
     return inner.replace("&", outer) if "&" in inner else f"{outer} {own}"
 
 
-def sheets_of(site: CheckedSite) -> Iterator[tuple[str, str]]:
-    """Yield path and text of each stylesheet of the theme."""
+def sheets_of(site: CheckedSite) -> Iterator[tuple[str, Sheet]]:
+    """Yield path and content of each stylesheet of the theme."""
     for path in site.sheets:
-        yield str(path), path.read_text("utf-8", "replace")
+        yield str(path), site.memo(read_sheet, path.read_text("utf-8", "replace"))
+
+
+def read_sheet(text: str) -> Sheet:
+    """Return what a stylesheet has, without what depends on others: variables."""
+    rules, found = parse_rules(text)
+    errors = [(line, f"CSS syntax: {message}", "") for line, message in found]
+    if text.count("{") != text.count("}") or text.count("/*") != text.count("*/"):
+        message = "a brace or a comment is not closed, or closed twice"
+        errors.append((text.count("\n") + 1, message, ""))
+    for name, value, line in [d for rule in rules for d in rule.declarations]:
+        errors += [(line, *problem) for problem in declaration_problems(name, value)]
+    return Sheet(text, rules, tuple(errors))
 
 
 def valid_css(site: CheckedSite) -> Iterator[Problem]:
     """The theme's stylesheets can be parsed; properties, units, colors and variables are known."""
-    sheets = {path: (text, *parse_rules(text)) for path, text in sheets_of(site)}
+    sheets = dict(sheets_of(site))
     templates = [p for p in Path(site.settings.theme, "templates").rglob("*") if p.is_file()]
     texts = {path.read_text("utf-8", "replace") for path in templates}
     defined = {name for text in texts for name in VARIABLES.findall(text)}
     defined.update(*(outline.variables for outline in site.outlines.values()))
-    declared = [d for _, rules, _ in sheets.values() for rule in rules for d in rule.declarations]
+    declared = [d for sheet in sheets.values() for rule in sheet.rules for d in rule.declarations]
     defined.update(name[2:] for name, _, _ in declared if name.startswith("--"))
-    for path, (text, rules, errors) in sheets.items():
-        for line, message in errors:
-            yield found((path, line), f"CSS syntax: {message}")
-        if text.count("{") != text.count("}") or text.count("/*") != text.count("*/"):
-            last = text.count("\n") + 1
-            yield found((path, last), "a brace or a comment is not closed, or closed twice")
-        for name, value, line in [d for rule in rules for d in rule.declarations]:
-            for message, hint in declaration_problems(name, value):
-                yield found((path, line), message, hint)
+    for path, sheet in sheets.items():
+        for line, message, hint in sheet.errors:
+            yield found((path, line), message, hint)
+        for _, value, line in [d for rule in sheet.rules for d in rule.declarations]:
             for name, default in VARIABLE.findall(value):
                 if name not in defined and not default:
                     hint = did_you_mean(name, sorted(defined))
@@ -180,8 +195,8 @@ def declaration_problems(name: str, value: str) -> Iterator[tuple[str, str]]:
 
 def focus_outline(site: CheckedSite) -> Iterator[Problem]:
     """No rule removes the outline of what has the focus without another sign of it."""
-    for path, text in sheets_of(site):
-        for rule in parse_rules(text)[0]:
+    for path, sheet in sheets_of(site):
+        for rule in sheet.rules:
             signs = any(SIGN.match(n) and not NOTHING.match(v) for n, v, _ in rule.declarations)
             for name, value, line in rule.declarations:
                 removed = name.startswith("outline") and NOTHING.match(value)
@@ -192,8 +207,8 @@ def focus_outline(site: CheckedSite) -> Iterator[Problem]:
 
 def plain_links(site: CheckedSite) -> Iterator[Problem]:
     """Links in a text are told from its words by more than their color."""
-    for path, text in sheets_of(site):
-        for rule in parse_rules(text)[0]:
+    for path, sheet in sheets_of(site):
+        for rule in sheet.rules:
             lines = [
                 line
                 for n, v, line in rule.declarations
@@ -217,8 +232,8 @@ def contrast(site: CheckedSite) -> Iterator[Problem]:
     """Each text color has a contrast of at least 4.5 to 1 with each background, light and dark."""
     declared = [
         (name, value, (path, line))
-        for path, text in sheets_of(site)
-        for rule in parse_rules(text)[0]
+        for path, sheet in sheets_of(site)
+        for rule in sheet.rules
         for name, value, line in rule.declarations
     ]
     colors: dict[str, Color] = {}
