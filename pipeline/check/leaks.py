@@ -20,6 +20,7 @@ from pipeline.check.checked_site import (
 )
 from pipeline.content.sources import EXPIRES
 from pipeline.html import MARK, PageTree
+from pipeline.model import Address
 from pipeline.problems import Problem, shorten
 
 # A note to oneself is one by its form: "TODO: …", "[TODO]", or alone; a "TODO list" is none.
@@ -163,19 +164,19 @@ def local_paths(site: CheckedSite) -> Iterator[Problem]:
     if is_local(site.settings.siteurl):
         return  # for site-url
     hint = "put an example into code"
-    linked: dict[str, list[str]] = {}
-    shown = set[str]()
-    for link in site.links:
-        if is_local(link.address.value):
-            value = link.address.value
-            linked.setdefault(link.address.path, []).append(value)
-            yield found(link.place, f"local address: {shorten(value)}", hint, value)
+    links = [link.address for link in site.links if is_local(link.address.value)]
+    shown, words_of = set[str](), dict[Address, str]()
     for passage, match in site.search(find_local):
         shown.add(match[0])
-        if not any(match[0] in value for value in linked.get(passage.path, ())):
-            kind = "path of your machine" if match.re is HOME else "local address"
-            words, message = single_spaced(passage.text), f"{kind}: {match[0]}"
+        kind = "path of your machine" if match.re is HOME else "local address"
+        words, message = single_spaced(passage.text), f"{kind}: {match[0]}"
+        linked = [a for a in links if a.path == passage.path and match[0] in a.value]
+        words_of |= dict.fromkeys(linked, words)
+        if not linked:
             yield found(place_in(passage, match.start()), message, hint, words)
+    for a in links:
+        message = f"local address: {shorten(a.value)}"
+        yield found((a.path, a.line), message, hint, words_of.get(a, ""))
     known, project = logins(site.settings.author), Path.cwd()
     patterns = {HOME: "/home/|/Users/|\\Users\\"}
     if len(project.parts) > 2:
@@ -240,7 +241,7 @@ def plain_emails(site: CheckedSite) -> Iterator[Problem]:
         scheme, _, rest = link.address.value.partition(":")
         email = rest.partition("?")[0]
         if scheme == "mailto" and "@" in email:
-            yield found(link.place, f"email address: {email}", hint, email)
+            yield found(link.place, f"email address: {email}", hint)
 
 
 def unlinked_files(site: CheckedSite) -> Iterator[Problem]:
