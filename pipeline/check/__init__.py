@@ -1,1 +1,1 @@
-"""Checks of the built site. Each module exports PAGE_CHECKS and SITE_CHECKS."""
+"""Checks of the built site. Each module exports PAGE_CHECKS, FILE_CHECKS or SITE_CHECKS."""

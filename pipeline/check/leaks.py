@@ -219,7 +219,7 @@ def _in_files(
 
 def _repeatable(site: CheckedSite, name: str, match: re.Match[str]) -> str:
     """Return what other files may repeat; a file that was copied repeats nothing."""
-    return "" if site.artifacts[name].source and name not in site.facts else match[0]
+    return "" if site.artifacts[name].source and name not in site.contents else match[0]
 
 
 def secrets(site: CheckedSite) -> Iterator[Problem]:
