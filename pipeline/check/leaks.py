@@ -264,11 +264,10 @@ def unlinked_files(site: CheckedSite) -> Iterator[Problem]:
 
 def shared_files(site: CheckedSite) -> Iterator[Problem]:
     """What `invoke share --publish` has written is not linked and says noindex."""
-    linked = {link.target.file: link.place for link in site.links if link.target}
-    for asset in site.site.assets:
-        name = asset.output
-        if not EXPIRES.match(name):
-            continue
+    shared = {a.output: a for a in site.site.assets if EXPIRES.match(a.output)}
+    links = site.links_to([target for target in site.targets if target.file in shared])
+    linked = {link.target.file: link.place for link in links if link.target}
+    for name, asset in shared.items():
         if name in linked:
             yield found(linked[name], f"link to a shared text: {name}", "remove it")
         if name.endswith(".html") and b"noindex" not in site.read(name):
