@@ -353,8 +353,9 @@ def add_redirects(
     `own` are the site's other outputs.
     """
     feeds = feed_paths(collect_feeds(site, settings, None), settings)
-    files = {*(asset.output for asset in site.assets), *feeds}
-    redirects, problems = collect_redirects(settings, site.contents, files)
+    made = [out for out in own if out.source.endswith(".md")]
+    files = {*(asset.output for asset in site.assets), *feeds, *(out.path for out in made)}
+    redirects, problems = collect_redirects(settings, site.contents, files, made)
     problems += redirect_problems(redirects, [out.path for out in own])
     outputs = (*own, *redirect_outputs(redirects, settings))
     return replace(site, redirects=redirects, outputs=outputs), problems

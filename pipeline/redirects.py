@@ -7,7 +7,7 @@ without redirects there is a page at an earlier address of a page, and a copy at
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
-from posixpath import relpath
+from posixpath import dirname, relpath
 from urllib.parse import urlsplit
 
 from pipeline.content.front_matter import ADDRESS, ADDRESS_HINT
@@ -27,19 +27,31 @@ MAX_RULES, MAX_LENGTH = 2000, 1000
 
 
 def collect_redirects(
-    settings: Settings, contents: Iterable[Content], files: Collection[str]
+    settings: Settings,
+    contents: Collection[Content],
+    files: Collection[str],
+    own: Iterable[Output] = (),
 ) -> tuple[tuple[Redirect, ...], list[Problem]]:
     """Return all redirects in order, and what is wrong with the redirects file.
 
     They are the aliases of published posts and pages, REDIRECTS_FILE (a TOML table of
     `"/old/" = "/new/"`) and FEED_ALIASES. `files` are the paths of published files that are no
-    pages: assets and feeds.
+    pages: assets and feeds. `own` are the outputs of the contents: what is made beside a page (its
+    changes, quotes, EPUB and source) moves with it.
     """
     given = [
         (alias, f"/{content.url}", content.document.path, content.document.lines.get("aliases", 0))
         for content in contents
         for alias in (content.document.front_matter.aliases if content.output else ())
     ]
+    below: dict[str, list[str]] = {}
+    for out in own:
+        below.setdefault(out.source, []).append(address_of(out.path))
+    for alias, to, path, line in tuple(given):
+        if alias.endswith("/") and dirname(alias[:-1]) == dirname(to[:-1]):  # not of an older site
+            beside = (a for a in below.get(path, ()) if a.startswith(to) and a != to)
+            names = (a.removeprefix(to) for a in beside if not a.endswith(".png"))
+            given += [(alias + name, to + name, path, line) for name in names]
     problems, file = [], Path(settings.path, settings.redirects_file)
     try:
         table, lines = read_toml(file)

@@ -6,7 +6,7 @@ from urllib.parse import urljoin
 import pytest
 
 from pipeline.http_client import HttpClient
-from pipeline.model import Post, Redirect
+from pipeline.model import Output, Post, Redirect
 from pipeline.problems import Problem
 from pipeline.redirects import (
     collect_redirects,
@@ -51,6 +51,20 @@ def test_redirects_are_those_of_aliases_table_and_feeds(tmp_path: Path) -> None:
 def test_document_that_is_not_published_has_no_redirects(tmp_path: Path) -> None:
     draft = post(front_matter=Post("A", aliases=("/old",)), output="")
     assert collect_redirects(settings_of(path=str(tmp_path)), [draft], FILES) == ((), [])
+
+
+def test_what_is_made_beside_a_page_moves_with_it(tmp_path: Path) -> None:
+    one = post(front_matter=Post("A", aliases=("/posts/old/", "/2016/a/")))
+    names = ["index.html", "changes/index.html", "a.epub", "social-card.png"]
+    own = [Output(f"posts/a/{name}", one.document.path) for name in names]
+    files = ["posts/a/a.epub"]
+    found, _ = collect_redirects(settings_of(path=str(tmp_path)), [one], files, own)
+    assert [(each.source, each.to, each.copied) for each in found] == [
+        ("/2016/a/", "/posts/a/", False),
+        ("/posts/old/", "/posts/a/", False),
+        ("/posts/old/a.epub", "/posts/a/a.epub", True),
+        ("/posts/old/changes/", "/posts/a/changes/", False),
+    ]
 
 
 @pytest.mark.parametrize(
