@@ -205,23 +205,15 @@ def facts_of(page: PageTree) -> Facts:
         for meta in page.named("meta")
     }
     equivalents = [attribute(meta, "http-equiv").lower() for meta in page.named("meta")]
-    scripts = [s for s in page.named("script") if attribute(s, "type") == "application/ld+json"]
-    headings = page.named("h1", "h2", "h3", "h4", "h5", "h6")
-    order = {id(element): number for number, element in enumerate(page.elements)}
-    headings.sort(key=lambda element: order[id(element)])
     return Facts(
         title=words_of(page.named("title")[0]) if page.named("title") else "",
-        language=attribute(page.named("html")[0], "lang") if page.named("html") else "",
         base=next((attribute(e, "href") for e in page.named("base") if "href" in e.attrs), ""),
         refresh="refresh" in equivalents,
         metas=metas,
         addresses=tuple(addresses(page)),
         ids=tuple(attribute(e, "id") for e in page.having("id")),
-        headings=tuple((int(e.tag[1]), words_of(e), attribute(e, "id")) for e in headings),
         passages=tuple(passages(page)),
-        json_ld=tuple(text_of(script) for script in scripts),
         styles=tuple(Passage(text_of(e), *page.place(e), e.tag) for e in page.named("style")),
-        classes=frozenset(name for element in page.having("class") for name in classes(element)),
         text=text_of(page.tree),
         place=(page.source or page.address, 0),
         head=next(map(page.place, page.named("title", "head")), (page.address, 0)),

@@ -644,25 +644,20 @@ class Measures:
 class Facts:
     """What the checks of the whole site need of a page, extracted once.
 
-    `metas` are the contents of `<meta>` by name or property, `headings` are (level, text, id),
-    `json_ld` the texts of the JSON-LD scripts, `styles` the style elements, `style_attributes` the
-    style attributes. `place` is the page's source and line for problems of the page as a whole,
-    `head` the place of what it says about itself. `code` is the text that passages leave out: code,
-    scripts, formulas. `problems` are what the page checks find.
+    `metas` are the contents of `<meta>` by name or property, `styles` the style elements,
+    `style_attributes` the style attributes. `place` is the page's source and line for problems of
+    the page as a whole, `head` the place of what it says about itself. `code` is the text that
+    passages leave out: code, scripts, formulas. `problems` are what the page checks find.
     """
 
     title: str
-    language: str
     base: str
     refresh: bool
     metas: Mapping[str, str]
     addresses: tuple[Address, ...]
     ids: tuple[str, ...]
-    headings: tuple[tuple[int, str, str], ...]
     passages: tuple[Passage, ...]
-    json_ld: tuple[str, ...]
     styles: tuple[Passage, ...]
-    classes: frozenset[str]
     text: str
     place: tuple[str, int]
     head: tuple[str, int] = ("", 0)
