@@ -235,7 +235,9 @@ def check(
             for line in fix_site(load_settings(PRODUCTION, extra())):
                 print(f"fixed {line}")
             with suppress(ProblemsFound):  # the live release cannot be read
-                for line in [*restore_aliases(PRODUCTION), *keep_live_versions(PRODUCTION)]:
+                for line in restore_aliases(PRODUCTION):
+                    print(f"fixed {line}")
+                for line in keep_live_versions(PRODUCTION):
                     print(f"fixed {line}")
         show_progress()
         try:
