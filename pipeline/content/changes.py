@@ -71,7 +71,7 @@ def with_live(
     for id, now in published(contents).items():
         before, known = live.get(id), found.get(id, [])
         told = [(each.date, each.note) for each in known]
-        if before and (before.date, before.note) not in told and differs(before, now):
+        if before and (before.date, before.note) not in told and any(diff(before.text, now.text)):
             found[id] = [*known, before]
     return found
 
@@ -81,11 +81,6 @@ def published(contents: Iterable[Content]) -> dict[str, Version]:
     posts = [c for c in contents if c.is_post and c.output and c.status != "draft"]
     ids = {getattr(post.document.front_matter, "id", None) or "": post for post in posts}
     return {id: version_of(post) for id, post in ids.items() if id}
-
-
-def differs(old: Version, new: Version) -> bool:
-    """Return whether the words differ."""
-    return any(diff(old.text, new.text))
 
 
 def changes_of(content: Content, versions: Sequence[Version]) -> tuple[Change, ...]:
