@@ -6,11 +6,13 @@ is unset is off, so that the plugin runs on a site with Pelican's own settings a
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from fnmatch import translate
 from functools import cached_property
+from importlib.util import find_spec
 from pathlib import Path
+from string import Formatter
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -49,6 +51,11 @@ OTHER_NAMES = frozenset(
     "FEED_RSS_URL GITHUB_URL LINKS MENUITEMS STYLESHEET_URL TAGS_SAVE_AS TAGS_URL "
     "TRANSLATION_FEED_RSS TWITTER_USERNAME".split()
 )
+# What Pelican puts into addresses
+PLACEHOLDERS = (
+    "slug", "date", "lang", "category", "author", "title", "name", "number", "path", "url",
+    "save_as", "base_name", "extension", "id", "tags",
+)  # fmt: skip
 MIXED_TYPES = ("DEFAULT_PAGINATION", "LOCALE", "PLUGINS", "READERS", "THEME", "PELICAN_CLASS")
 
 
@@ -249,12 +256,50 @@ def pelican_problems(
         message = f"unknown time zone: {values['TIMEZONE']!r}"
         hint = did_you_mean(str(values["TIMEZONE"]), sorted(available_timezones()))
         yield own.problem("TIMEZONE", message, hint or "such as Europe/Berlin")
+    addresses = [name for name in own._places if name.endswith(("_URL", "_SAVE_AS"))]
+    for name in {own.place(name): name for name in reversed(addresses)}.values():  # once a line
+        value = values.get(name)
+        for message, hint in placeholder_problems(name, value) if isinstance(value, str) else ():
+            yield own.problem(name, message, hint)
+    paths = [None, *(values.get("PLUGIN_PATHS") or ())]
+    for plugin in plugins:
+        if isinstance(plugin, str) and not is_plugin(plugin, paths):
+            yield own.problem("PLUGINS", f"no such plugin: {plugin!r}", "install it, or remove it")
     for name in sorted((defaults.keys() & own._places.keys()) - {*ours, *MIXED_TYPES}):
         value, kind = values.get(name), type(defaults[name])
         kinds = (list, tuple) if kind is list else (str, Path) if kind is str else (kind,)
         if defaults[name] is not None and value and not isinstance(value, kinds):
             wanted = {"dict": "a dictionary", "list": "a list"}.get(kind.__name__, described(kind))
             yield own.problem(name, f"expected {wanted}, found {value!r}")
+
+
+def placeholder_problems(name: str, value: str) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with the placeholders of an address: message and hint."""
+    try:
+        given = [field.partition(":")[0] for _, field, *_ in Formatter().parse(value) if field]
+    except ValueError as error:
+        yield f"{error}: {value!r}", ""
+        return
+    for placeholder in given:
+        hint = did_you_mean(placeholder, PLACEHOLDERS)
+        if placeholder not in PLACEHOLDERS and hint:
+            yield f"unknown placeholder {{{placeholder}}}", hint
+    if value and not given and re.fullmatch("(?:DRAFT_)?(?:ARTICLE|PAGE|TAG)_SAVE_AS", name):
+        yield f"one file for all: {value}", "write {slug} into it"
+
+
+def is_plugin(name: str, folders: Sequence[str | None]) -> bool:
+    """Return whether a plugin of that name can be found, in folders of PLUGIN_PATHS too."""
+    beside = (Path(folder, name.replace(".", "/")) for folder in folders if folder)
+    if any(path.is_dir() or path.with_suffix(".py").is_file() for path in beside):
+        return True
+    for module in (f"pelican.plugins.{name}", name):
+        try:
+            if find_spec(module):
+                return True
+        except (ImportError, ValueError):
+            continue
+    return False
 
 
 def path_problems(settings: Settings) -> Iterator[Problem]:

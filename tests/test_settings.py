@@ -164,6 +164,10 @@ TAGS_FILE = "tags.toml"
         ("TAGS_FILE = 'tag.toml'", "'tags.toml'"),
         ("ARTICLE_PATHS = ['post']", "'posts'"),
         ("EXTRA_PATHS = ['extras']", ""),
+        ("ARTICLE_SAVE_AS = DRAFT_SAVE_AS = 'posts/{slgu}/index.html'", "'slug'"),
+        ("TAG_URL = 'tags/{slug/'", ""),
+        ("PAGE_SAVE_AS = 'page.html'", "{slug}"),
+        ("PLUGINS = ['pipelin', 'pipeline']", "install it"),
         ("PUBLISH_TARGETS = {'web': {}}; PUBLISH_TARGET = 'wbe'", "'web'"),
     ],
 )
