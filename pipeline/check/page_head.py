@@ -80,6 +80,10 @@ def _indexed_pages(site: CheckedSite) -> dict[str, str]:
     return {site.settings.siteurl + address_of(path): path for path in pages}
 
 
+# What others write where a domain belongs
+RESERVED = re.compile(r"(?:www\.)?(?:example|my-?site|your-?(?:site|domain|name))\.com")
+
+
 def site_url(site: CheckedSite) -> Iterator[Problem]:
     """SITEURL is the address at which readers find the site."""
     settings, hint = site.settings, 'SITEURL = "https://…"'
@@ -87,6 +91,8 @@ def site_url(site: CheckedSite) -> Iterator[Problem]:
     if is_local(settings.siteurl):
         message = f"the address of your own machine: {settings.siteurl}"
         yield settings.problem("SITEURL", message, hint)
+    elif RESERVED.fullmatch(urlsplit(settings.siteurl).hostname or ""):
+        yield settings.problem("SITEURL", f"an address of nobody: {settings.siteurl}", hint)
     elif needed and not settings.siteurl:
         yield settings.problem("SITEURL", "not set", hint)
     domain = site.read("CNAME").decode().strip() if "CNAME" in site.artifacts else ""

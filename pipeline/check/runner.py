@@ -157,8 +157,8 @@ def causes_of(problems: list[Problem]) -> list[Problem]:
     An address of the settings that is wrong breaks links, canonical URLs, feeds and sitemaps.
     """
     causes = [p for p in problems if p.code in ADDRESS_CHECKS and p.path.endswith(".py")]
-    of_files = all_checks()[1]
-    return [p for p in problems if p in causes or p.code in of_files] if causes else problems
+    own = (p for p in problems if p.code in all_checks()[1] and not p.path.startswith("/"))
+    return [*causes, *own] if causes else problems
 
 
 def _inspect_files(built: "Built") -> tuple[CheckedSite, list[Problem]]:

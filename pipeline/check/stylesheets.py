@@ -5,7 +5,7 @@ The grammar is that of CSS Syntax 3 and CSS Nesting 1 (tinycss2); contrast is th
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import NamedTuple
 import tinycss2
 from pygments.lexers import css
 from tinycss2.ast import AtRule, Declaration, Node, ParseError, QualifiedRule
+from tinycss2.color3 import RGBA, parse_color
 
 from pipeline.check.checked_site import VARIABLES, CheckedSite, SiteCheck, found
 from pipeline.problems import Problem, did_you_mean, shorten
@@ -30,6 +31,7 @@ COMPARABLE = re.compile(rf"{COLOR.pattern}|light-dark\({COLOR.pattern}, ?{COLOR.
 SKIP = {"skip_comments": True, "skip_whitespace": True}
 PROPERTIES = frozenset(css._css_properties)
 MISSPELLED = 0.85  # how like a known property: one that is like none may be newer
+SLIP = 0.8  # how like a known name a misspelled one is
 UNITS = frozenset(css._all_units) | frozenset(
     "cap cqb cqh cqi cqmax cqmin cqw dvb dvh dvi dvmax dvmin dvw fr hz ic khz lh lvb lvh lvi lvw "
     "q rcap rch rex ric rlh svb svh svi svw vb vi x".split()
@@ -63,6 +65,33 @@ LENGTHS = re.compile(
     r"|top|right|bottom|left|(?:row-|column-)?gap|font-size|letter-spacing|word-spacing|text-indent"
     r"|border(?:-.+)?-(?:width|radius)|border-radius|outline-(?:width|offset)|text-underline-offset"
 )
+# Names of CSS whose slips are found: at-rules, what media queries ask, pseudo-classes and -elements
+AT_RULES = frozenset(
+    "charset container counter-style font-face font-feature-values font-palette-values import "
+    "keyframes layer media namespace page position-try property scope starting-style supports "
+    "view-transition".split()
+)
+MEDIA = frozenset(
+    "and any-hover any-pointer aspect-ratio coarse color color-gamut color-index custom dark "
+    "device-height device-width display-mode dynamic-range fine forced-colors fullscreen grid "
+    "height high hover inverted-colors landscape less light min-content monochrome more "
+    "no-preference none not only or orientation overflow-block overflow-inline pointer portrait "
+    "prefers-color-scheme prefers-contrast prefers-reduced-data prefers-reduced-motion "
+    "prefers-reduced-transparency print reduce resolution screen scripting standalone standard "
+    "update width".split()
+)
+PSEUDO = frozenset(
+    "active after any-link autofill backdrop before checked cue default defined details-content "
+    "dir disabled empty enabled file-selector-button first first-child first-letter first-line "
+    "first-of-type focus focus-visible focus-within fullscreen has highlight host host-context "
+    "hover in-range indeterminate invalid is lang last-child last-of-type left link marker modal "
+    "not nth-child nth-last-child nth-last-of-type nth-of-type only-child only-of-type open "
+    "optional out-of-range part picture-in-picture placeholder placeholder-shown popover-open "
+    "read-only read-write required right root scope selection slotted state target target-text "
+    "user-invalid user-valid valid view-transition visited where".split()
+)
+INVALID_SELECTOR = re.compile(r"[.#](?![\w\\-])|,\s*(?:,|$)|^\s*,")
+BRACES = re.compile(r"/\*.*?(?:\*/|$)|\"[^\"\n]*\"|'[^'\n]*'|[{}]", re.DOTALL)
 HEX_COLOR = re.compile("[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8}", re.IGNORECASE)
 # What shows the focus, what shows nothing, and what has no focus that a reader must see
 SIGN = re.compile("box-shadow|border|background|outline|text-decoration|filter|transform")
@@ -73,10 +102,11 @@ VARIABLE = re.compile(r"var\(\s*--([\w-]+)\s*(,?)")
 
 
 class Rule(NamedTuple):
-    """A rule: its unfolded selector and its declarations (name, value, line)."""
+    """A rule: its unfolded selector, its declarations (name, value, line), what media it is for."""
 
     selector: str
     declarations: tuple[tuple[str, str, int], ...]
+    media: str = ""
 
 
 class Sheet(NamedTuple):
@@ -93,7 +123,7 @@ def parse_rules(css: str) -> tuple[tuple[Rule, ...], tuple[tuple[int, str], ...]
     rules: list[Rule] = []
     errors: list[tuple[int, str]] = []
 
-    def walk(nodes: Sequence[Node], selector: str) -> None:
+    def walk(nodes: Sequence[Node], selector: str, media: str = "") -> None:
         declared = []
         for node in nodes:
             if isinstance(node, Declaration):
@@ -103,17 +133,70 @@ def parse_rules(css: str) -> tuple[tuple[Rule, ...], tuple[tuple[int, str], ...]
                 errors.append((node.source_line, node.message))
             elif isinstance(node, QualifiedRule):
                 inner = " ".join(tinycss2.serialize(node.prelude).split())
-                walk(contents(node), _unfold(selector, inner))
-            elif isinstance(node, AtRule) and node.content is not None:
-                walk(contents(node), selector)
+                errors.extend((node.source_line, text) for text in selector_problems(inner))
+                walk(contents(node), _unfold(selector, inner), media)
+            elif isinstance(node, AtRule):
+                errors.extend((node.source_line, text) for text in at_rule_problems(node))
+                for_media = tinycss2.serialize(node.prelude) if node.at_keyword == "media" else ""
+                walk(contents(node) if node.content else [], selector, media + for_media)
         if declared:
-            rules.append(Rule(selector, tuple(declared)))
+            rules.append(Rule(selector, tuple(declared), media))
 
     def contents(node: QualifiedRule | AtRule) -> list[Node]:
         return list(tinycss2.parse_blocks_contents(node.content, **SKIP))
 
     walk(tinycss2.parse_stylesheet(css, **SKIP), "")
     return tuple(rules), tuple(errors)
+
+
+def misspelled(name: str, known: Collection[str]) -> str:
+    """Return "unknown … (did you mean …?)" for a name that is like a known one ("": it is none)."""
+    plain = re.sub(r"^-(?:webkit|moz|ms|o)-", "", name.lower())
+    close = [] if plain in known else get_close_matches(plain, sorted(known), n=1, cutoff=SLIP)
+    return f"unknown name {name} (did you mean {close[0]}?)" if close and plain == name else ""
+
+
+def selector_problems(selector: str) -> Iterator[str]:
+    """Yield what is wrong with a selector, so that browsers ignore its rule."""
+    plain = re.sub(r"\"[^\"]*\"|'[^']*'|\\.", "x", selector)
+    if INVALID_SELECTOR.search(plain):
+        yield f"invalid selector: {shorten(selector, 40)}"
+    for name in re.findall(r"(?<!\\)::?([a-zA-Z-]+)", plain):
+        if message := misspelled(name, PSEUDO):
+            yield message
+
+
+def at_rule_problems(node: AtRule) -> Iterator[str]:
+    """Yield what is wrong with the name of an at-rule, and with what a media query asks."""
+    if message := misspelled(node.at_keyword, AT_RULES):
+        yield message
+    if node.at_keyword == "media":
+        for name in re.findall(r"(?<![\w-])[a-zA-Z][\w-]*", tinycss2.serialize(node.prelude)):
+            plain = re.sub(r"^(?:min|max)-", "", name)
+            if message := misspelled(plain, MEDIA | UNITS):
+                yield message
+
+
+def unbalanced(css: str) -> int:
+    """Return the line of a brace that is not closed, or closes nothing (0: there is none).
+
+    It is the one whose partner stands further left, where that can be seen.
+    """
+    opened: list[tuple[int, int]] = []  # line and indent
+    likely = 0
+    for match in BRACES.finditer(css):
+        line, start = css.count("\n", 0, match.start()) + 1, css.rfind("\n", 0, match.start()) + 1
+        indent = len(css[start:]) - len(css[start:].lstrip(" \t"))
+        if match[0] == "{":
+            opened.append((line, indent))
+        elif match[0] == "}" and not opened:
+            return line
+        elif match[0] == "}":
+            begin, before = opened.pop()
+            likely = likely or (begin if indent < before and begin < line else 0)
+        elif match[0].startswith("/*") and not match[0].endswith("*/"):
+            return line
+    return (likely or opened[-1][0]) if opened else 0
 
 
 def _unfold(outer: str, inner: str) -> str:
@@ -137,9 +220,8 @@ def read_sheet(text: str) -> Sheet:
     """Return what a stylesheet has, without what depends on others: variables."""
     rules, found = parse_rules(text)
     errors = [(line, f"CSS syntax: {message}", "") for line, message in found]
-    if text.count("{") != text.count("}") or text.count("/*") != text.count("*/"):
-        message = "a brace or a comment is not closed, or closed twice"
-        errors.append((text.count("\n") + 1, message, ""))
+    if line := unbalanced(text):
+        errors.append((line, "a brace or a comment is not closed, or closed twice", ""))
     for name, value, line in [d for rule in rules for d in rule.declarations]:
         errors += [(line, *problem) for problem in declaration_problems(name, value)]
     return Sheet(text, rules, tuple(errors))
@@ -231,9 +313,10 @@ class Color(NamedTuple):
 def contrast(site: CheckedSite) -> Iterator[Problem]:
     """Each text color has a contrast of at least 4.5 to 1 with each background, light and dark."""
     declared = [
-        (name, value, (path, line))
+        (name, _as_hex(value) if name in TEXT_PROPERTIES else value, (path, line))
         for path, sheet in sheets_of(site)
         for rule in sheet.rules
+        if "print" not in rule.media
         for name, value, line in rule.declarations
     ]
     colors: dict[str, Color] = {}
@@ -266,6 +349,14 @@ def contrast(site: CheckedSite) -> Iterator[Problem]:
         if ratio < enough:
             message = f"contrast of {color.label} on {other}, {scheme}: {ratio:.2f}"
             yield found(color.place, message, f"at least {enough:g}")
+
+
+def _as_hex(value: str) -> str:
+    """Return a color that a stylesheet names as #rrggbb; any other value stays as it is."""
+    color = parse_color(value)
+    if isinstance(color, RGBA) and color.alpha == 1:
+        return "#" + "".join(f"{round(channel * 255):02x}" for channel in color[:3])
+    return value
 
 
 def _color(label: str, value: str, place: tuple[str, int]) -> Color:
