@@ -101,6 +101,9 @@ def image_alt(page: PageTree) -> Iterator[Problem]:
             yield found(page.place(image), "image without alt")
         elif FILE_NAME.fullmatch(alt) or NEEDLESS.match(alt):
             yield found(page.place(image), f"alt does not describe the image: {shorten(alt)!r}")
+    for picture in page.named("picture"):
+        if not picture.find("img"):
+            yield found(page.place(picture), "<picture> without <img>", "add <img> with its alt")
     for drawing in page.named("svg"):
         title = any(part.tag == "title" for part in drawing.iter_elements())
         if attribute(drawing, "role") == "img" and not title and not _name(page, drawing):
@@ -206,6 +209,13 @@ def _is_reachable(area: Element) -> bool:
 
 def tab_order(page: PageTree) -> Iterator[Problem]:
     """The keyboard goes through a page in reading order."""
+    for area in page.having("aria-hidden"):
+        inside = (area, *area.iter_elements()) if attribute(area, "aria-hidden") == "true" else ()
+        for element in inside:
+            focusable = element.tag in FOCUSABLE or (element.tag == "a" and "href" in element.attrs)
+            if focusable and attribute(element, "tabindex") != "-1":
+                message = f"the keyboard reaches <{element.tag}>, but no screen reader does"
+                yield found(page.place(element), message, "remove aria-hidden")
     for element in page.having("tabindex"):
         value = attribute(element, "tabindex").strip()
         if value and value not in ("0", "-1"):

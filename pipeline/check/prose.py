@@ -90,10 +90,35 @@ STRAY = tuple(
         (r"^\|[^|\n]+\|[^\n]*\|$", "a table needs a rule below its first row: |---|---|"),
         (r"(?<=[^\W\d_] )\*(?!nix\b)(?=[^\W\d_])[^*\n]*$", "close the emphasis: *words*"),
         (r"(?<=[^\W\d_] )_(?=[^\W\d_])[^_\n]* [^_\n]*$", "close the emphasis: *words*"),
+        (
+            r"(?<![\w*])\*(?=[^\s*])[^*\n]+(?<=[^\s*])\*(?![\w*])",
+            "it is plain text: write the words",
+        ),
         (r"\*\*\*(?=\w)|(?<=\w)\*\*\*(?!\w)", "write ***words***"),
         (r"</?(?:b|i|em|strong|p|br|div|span|a|img)\b[^<>\n]*>", "write the element itself"),
     )
 )
+# English, and words that may be after "a" though they begin with a vowel
+AFTER_A = (
+    "one|once|and|are|into|over|only|also|even|ever|each|after|among|along|across|above|"
+    "against|about|around|although|instead|inside|outside|onto|again|already|always|almost|alone|"
+    "away|aside|ahead|apart|often|actually|is|in|on|or|of|as|at|equals|implies|exists"
+)
+SLIPS = tuple(
+    (re.compile(pattern), hint)
+    for pattern, hint in (
+        (r"(?<=[\w)”’])\.\.(?=\s|$)", "write one full stop, or …"),
+        (r"(?<=\w),[,.;](?![.\d])|(?<=\w);[,.;](?=\s|$)", "write one of both"),
+        (r"(?<![\w./@-])[a-z]{2,}[.?](?=[A-Z][a-z]* [a-z])", "put a space after it"),
+        (r"\b(?:could|should|would|must|might) of\b(?! course)", "write have"),
+        (r"(?<=[a-z,] )i (?=(?:am|was|saw|think|thought|have|had|do|did|will|would|could|can|know"
+         r"|mean|like|want|use|used|believe|guess|see|need|don’t|can’t)\b)"
+         r"|(?<=[a-z,] )i’(?:m|ve|ll)",
+         "write I"),
+        (rf"(?:\ba|^A|(?<=[.!?] )A) (?=[aeio][a-z]{{2,}})(?!eu|oui|(?:{AFTER_A})\b)", "write an"),
+        (r"\b[Aa]n (?=[bcdgjkpqtvwz][a-z]{2,})", "write a"),
+    )
+)  # fmt: skip
 ITEM = re.compile(r"( *)(?:([-*+])|(\d{1,2})[.)])\s+\S")  # no year
 RULE = r"\s*:?(?:-{2,}|[—–]+-?):?\s*"  # also with typographic dashes
 TABLE = re.compile(rf"\s?\|?(?:{RULE}\|)+(?:{RULE})?\|?\s*")
@@ -108,6 +133,17 @@ def repeated_word(site: CheckedSite) -> Iterator[Problem]:
             if not (match[0][0].isupper() and match[1].lower() == "a"):
                 place = place_in(passage, match.start())
                 yield found(place, f"repeated word: {single_spaced(match[0])!r}", "remove one")
+
+
+def typing_slips(site: CheckedSite) -> Iterator[Problem]:
+    """No sentence has a slip that no word shows: "could of", "a apple", two commas."""
+    for passage in filter(_is_english, site.authored):
+        for pattern, hint in SLIPS:
+            for match in pattern.finditer(passage.text):
+                end = passage.text.find(" ", match.end() + 1)
+                words = passage.text[match.start() : end if end > 0 else None]
+                message = f"typing slip: {shorten(words, 30)!r}"
+                yield found(place_in(passage, match.start()), message, hint)
 
 
 def link_text(site: CheckedSite) -> Iterator[Problem]:
@@ -310,6 +346,7 @@ def _excerpt(text: str, start: int, end: int) -> str:
 
 
 FILE_CHECKS: tuple[FileCheck, ...] = (
-    repeated_word, link_text, all_caps, proper_names, unbalanced_brackets, straight_quotes,
+    repeated_word, typing_slips, link_text, all_caps, proper_names, unbalanced_brackets,
+    straight_quotes,
     space_before_punctuation, stray_markdown, missing_blank_line, nested_lists,
 )  # fmt: skip

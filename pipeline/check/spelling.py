@@ -155,17 +155,15 @@ def read_words(settings: Settings) -> Words:
 def spelling(site: CheckedSite) -> Iterator[Problem]:
     """Every word is in the dictionary, in `names.toml` or in `words.txt`."""
     known = {name.casefold() for name in site.names}
-    for path, content in site.contents.items():
-        if not (facts := site.facts.get(path)):
-            continue
-        own = (p for p in facts.passages if p.path == content.document.path and p.line)
-        for passage in unknown_words(own, " ".join(passage.text for passage in facts.code)):
-            word = _plain(passage.text)
-            if word not in known:
-                known.add(word)  # once in a text
-                meant = ", ".join(near(word))
-                hint = f"did you mean {meant}? else {site.settings.words_file}, by check --fix"
-                yield found((passage.path, passage.line), f"unknown word: {passage.text}", hint)
+    own = (passage for passage in site.authored if passage.line)
+    code = " ".join(passage.text for facts in site.facts.values() for passage in facts.code)
+    for passage in unknown_words(own, code):
+        word = _plain(passage.text)
+        if word not in known:
+            known.add(word)  # once in a text
+            meant = ", ".join(near(word))
+            hint = f"did you mean {meant}? else {site.settings.words_file}, by check --fix"
+            yield found((passage.path, passage.line), f"unknown word: {passage.text}", hint)
 
 
 def without_known(problems: Iterable[Problem], settings: Settings) -> list[Problem]:

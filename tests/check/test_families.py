@@ -220,6 +220,18 @@ MISTAKES: dict[str, list[tuple[str, str, int]]] = {
         ("A page [here](https://a.net).\n", "link-text", 1),
     ],
 }
+MISTAKES["prose"] = [
+    ("It is here.. And there.\n", "typing-slips", 1),
+    ("One,, two.\n", "typing-slips", 1),
+    ("It is here.And it is there.\n", "typing-slips", 1),
+    ("One.\n\nIt could of\nbeen.\n", "typing-slips", 3),
+    ("We think i saw it.\n", "typing-slips", 1),
+    ("It is a interesting robot.\n", "typing-slips", 1),
+    ("A interesting robot.\n", "typing-slips", 1),
+    ("It is an big robot.\n", "typing-slips", 1),
+    ("<p aria-hidden='true'><a href='https://a.net'>A page</a></p>\n", "tab-order", 1),
+    ("<picture><source srcset='a.png'></picture>\n", "image-alt", 1),
+]
 RIGHT: dict[str, list[str]] = {
     "unicode": [
         "Naïve café, Zürich, Ångström, Dvořák, łódź, ħ.\n",
@@ -328,6 +340,14 @@ RIGHT: dict[str, list[str]] = {
         "Why?? Really?!\n",
         "See the [draft available here] and add a ? to it.\n",
         "The commit a1b2c3d4e5f6a7b8c9d0a1b2c3d4e5f6a7b8c9d0.\n",
+    ],
+    "prose": [
+        "And then... nothing. Well. . . no. What?! E.g. etc., i.e., p. 5.\n",
+        "A one-off, a European, a euro, a unique x, an hour, an MBA, an 8-bit y, a URL.\n",
+        "Vitamin A increases it; from a into b, option a or b, the set a is open.\n",
+        "See node.js, setup.py, ASP.NET, v1.2.3, a.Net and Yahoo! They do.\n",
+        "The index i is here, for i in it, and i, j. It would of course be.\n",
+        "At 3 p.m. He said: “No.” Then he left.\n",
     ],
     "links": [
         "A [page](https://a.net/?id=5&page=2&q=utm_source).\n",
