@@ -127,11 +127,13 @@ def table_headers(page: PageTree) -> Iterator[Problem]:
 def landmarks(page: PageTree) -> Iterator[Problem]:
     """A page has one main part, one header and one footer, and each `<nav>` its own name."""
     parts = ("article", "aside", "main", "nav", "section")
-    for name in ("header", "main", "footer"):
+    for name in ("main", "header", "footer"):
         own = [e for e in page.named(name) if name == "main" or not _is_inside(e, *parts)]
         if len(own) != 1:
             place = page.place(own[1] if own else page.named("body")[0])
             yield found(place, f"{len(own)} <{name}> on the page, expected one")
+            if name == "main":
+                break  # what was in it is of the page now
     names: set[str] = set()
     for nav in page.named("nav"):
         if (name := _name(page, nav, text=False)) in names:
