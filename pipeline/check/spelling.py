@@ -165,7 +165,9 @@ def spelling(site: CheckedSite) -> Iterator[Problem]:
     """Every word is in the dictionary, in `names.toml` or in `words.txt`."""
     known = {name.casefold() for name in site.names}
     own = (passage for passage in site.authored if passage.line)
-    code = " ".join(passage.text for facts in site.facts.values() for passage in facts.code)
+    every = (passage for facts in site.facts.values() for passage in facts.code)
+    # A script has the title and the summary for search engines.
+    code = " ".join(passage.text for passage in every if passage.kind != "script")
     for passage in unknown_words(own, code):
         word = _plain(passage.text)
         if word not in known:

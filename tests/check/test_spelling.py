@@ -2,10 +2,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.check.spelling import is_word, learn, read_words, unknown_words
+from pipeline.check.spelling import is_word, learn, read_words, spelling, unknown_words
 from pipeline.model import Passage
 from pipeline.settings import Settings
 from tests.check.one_page import found_in
+from tests.check.site import SOURCE, document_of, html_of, places, site_of
 
 
 @pytest.mark.parametrize(
@@ -54,6 +55,13 @@ def test_unknown_words_have_their_lines_and_no_other_language() -> None:
 def test_spelling_of_words_in_another_language_is_silent() -> None:
     text = 'The <span lang="de">becuase hwo\nwil</span> is\nwrold.\n\n<i lang="en">becuase</i>\n'
     assert found_in(text) == [("spelling", 3), ("spelling", 5)]
+
+
+def test_spelling_of_a_title_is_read_though_a_script_has_it() -> None:
+    document = document_of(title="A becuase", lines={"title": 1})
+    page = html_of('<script type="application/ld+json">{"a": "A becuase"}</script><p>It.</p>')
+    site = site_of({"a/index.html": page}, sources={"a/index.html": document})
+    assert places(spelling(site)) == [f"{SOURCE}:1"]
 
 
 def test_spelling_of_code_is_silent_and_of_a_text_has_its_line() -> None:
