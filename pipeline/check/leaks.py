@@ -240,7 +240,7 @@ def plain_emails(site: CheckedSite) -> Iterator[Problem]:
     for link in site.links:
         scheme, _, rest = link.address.value.partition(":")
         email = rest.partition("?")[0]
-        if scheme == "mailto" and "@" in email:
+        if scheme == "mailto" and "@" in email and email != site.settings.author_email:
             yield found(link.place, f"email address: {email}", hint)
 
 

@@ -157,7 +157,8 @@ def causes_of(problems: list[Problem]) -> list[Problem]:
     An address of the settings that is wrong breaks links, canonical URLs, feeds and sitemaps.
     """
     causes = [p for p in problems if p.code in ADDRESS_CHECKS and p.path.endswith(".py")]
-    own = (p for p in problems if p.code in all_checks()[1] and not p.path.startswith("/"))
+    written = [p for p in problems if not p.path.startswith("/") and not p.path.endswith(".py")]
+    own = (p for p in written if p.code in all_checks()[1])
     return [*causes, *own] if causes else problems
 
 
