@@ -118,7 +118,10 @@ def _resolve_parts(body: Body, resolver: Resolver) -> Iterator[str | Placed]:
 
 
 def fill(
-    parts: Iterable[str | Placed], images: Mapping[str, ImageSet], charts: Mapping[str, ChartData]
+    parts: Iterable[str | Placed],
+    images: Mapping[str, ImageSet],
+    charts: Mapping[str, ChartData],
+    draw: Callable[[ChartData, str], str] = chart_html,
 ) -> str:
     """Return the annotated HTML of a body; `images` by the names of their files."""
     html = []
@@ -130,7 +133,7 @@ def fill(
             known = image_html(part.part, found, part.url) if found else ""
             html.append(known or _plain_image(part.part, part.url))
         elif part.part.id in charts:
-            figure = chart_html(charts[part.part.id], part.url)
+            figure = draw(charts[part.part.id], part.url)
             mark = f'<figure {MARK}="{part.part.line}" '
             html.append(figure.replace("<figure ", mark, 1))
     return "".join(html)
@@ -377,7 +380,7 @@ def complete(
     done: dict[str, Content] = {}
     charts: dict[str, ChartData] = {}
     for one in resolved:
-        content = _completed(one, images)
+        content = _completed(one, images, memo)
         done[content.document.name] = content
         if content.output:
             folder = PurePosixPath(content.output).parent
@@ -394,21 +397,23 @@ def complete(
     return replace(site, outputs=outputs), listings, charts
 
 
-def _completed(one: Resolved, images: Mapping[str, ImageSet]) -> Content:
-    html = fill(one.parts, images, one.charts)
+def _completed(one: Resolved, images: Mapping[str, ImageSet], memo: Memo) -> Content:
+    html = fill(one.parts, images, one.charts, lambda *chart: memo(chart_html, *chart))
     minutes = max(1, math.ceil(one.content.document.words / WORDS_PER_MINUTE))
     content = replace(one.content, html=html, minutes=minutes)
     return replace(content, digest=digest_of(content))
 
 
-def complete_one(site: Site, content: Content, settings: Settings) -> tuple[Content, list[Problem]]:
+def complete_one(
+    site: Site, content: Content, settings: Settings, memo: Memo
+) -> tuple[Content, list[Problem]]:
     """Return a content of a complete site after its document has changed, and what is wrong."""
     changed = {c.document.name: c for c in site.contents} | {content.document.name: content}
     targets = make_targets(changed.values(), site.assets)
     paths = frozenset(out.path for out in site.outputs)
     one, problems = _resolve(content, targets, paths, settings, read_ledger(settings))
     images = {asset.name: asset.image for asset in site.assets if asset.image}
-    return _completed(one, images), problems
+    return _completed(one, images, memo), problems
 
 
 def with_contents(site: Site, done: Mapping[str, Content]) -> Site:

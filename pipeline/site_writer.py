@@ -140,7 +140,7 @@ def write_page(build: Build, content: Content) -> bool:
     view = site.views.get(content.output) if site else None
     if not site or not site.chrome or not theme or not view:
         return False
-    done, problems = assemble.complete_one(site, content, settings)
+    done, problems = assemble.complete_one(site, content, settings, build.memo)
     if problems:
         return False
     html = strip_marks(render_page(pages.with_content(view, done, theme), site.chrome, theme))
