@@ -190,6 +190,12 @@ class CheckedSite:
         part = replace(self, settings=settings, site=lists_only, artifacts={}, facts={})
         return parts | {"": replace(part, outlines={}, digest=digest)}
 
+    def only(self, paths: Collection[str]) -> "CheckedSite":
+        """Return the site with these files alone, and all texts."""
+        artifacts = {path: self.artifacts[path] for path in paths if path in self.artifacts}
+        facts = {p: partial(self.facts.__getitem__, p) for p in artifacts if p in self.facts}
+        return replace(self, artifacts=artifacts, facts=Lazy(facts), outlines={})
+
     @cached_property
     def sheets(self) -> list[Path]:
         """The stylesheets of the theme."""

@@ -3,14 +3,17 @@
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime
+from functools import cached_property
 from hashlib import sha256
 from itertools import chain, islice
 from pathlib import Path
+from typing import NamedTuple
 
 from pipeline.check.checked_site import CheckedSite, SiteCheck, found
 from pipeline.html import plain
+from pipeline.memo import known
 from pipeline.model import Content, Page, Passage
 from pipeline.problems import Problem, relative, shorten
 
@@ -44,7 +47,7 @@ def drafts(site: CheckedSite) -> Iterator[Problem]:
             hint = 'DRAFT_SAVE_AS = "" and WITH_FUTURE_DATES = False'
             yield found(place, f"unpublished text has the page /{content.output}", hint)
     hidden = [content for content in site.site.contents if not content.output]
-    published = _Published(site) if hidden else None
+    published = _Published(site, hidden) if hidden else None
     traces = ((c.document, trace) for c in hidden if published for trace in published.traces_of(c))
     for document, (file, what, passage) in traces:
         if passage and not file:
@@ -60,57 +63,95 @@ def drafts(site: CheckedSite) -> Iterator[Problem]:
 _Trace = tuple[str, str, Passage | None]
 
 
+class _Needles(NamedTuple):
+    """What a file that has a trace of an unpublished text has: a name, a title, a sentence."""
+
+    names: tuple[str, ...]
+    titles: tuple[str, ...]
+    words: tuple[str, ...]
+
+
+def _needles_of(hidden: Iterable[Content]) -> _Needles:
+    names, titles, words = set[str](), set[str](), set[str]()
+    for content in hidden:
+        names |= {_name_of(content), *(path.name for path in _files_of(content))}
+        titles.add(f" {_simplify(plain(content.document.title))} ")
+        words.add(_words_of(content))
+    return _Needles(*(tuple(sorted(found - {"", "  "})) for found in (names, titles, words)))
+
+
+def mentions(part: CheckedSite, needles: Callable[[], _Needles]) -> bool:
+    """Return whether a file may have a trace of an unpublished text."""
+    names, titles, words = needles()
+    if any(name in text for text in part.file_texts.values() for name in names):
+        return True
+    others = [passage.text for _, passage in part.elsewhere]
+    texts = [f" {_simplify(text)} " for text in (*(p.text for p in part.authored), *others)]
+    sentences = {f" {sentence} " for text in others for sentence in _sentences_of(text)}
+    return any(title in text for text in texts for title in titles) or any(
+        sentence in known for known in words for sentence in sentences
+    )
+
+
 class _Published:
     """What is searched for traces of unpublished texts, made once for all of them."""
 
-    def __init__(self, site: CheckedSite) -> None:
-        self.files = site.file_texts
-        passages = [*(("", passage) for passage in site.authored), *site.elsewhere]
-        self.passages = [(name, p, f" {_simplify(p.text)} ") for name, p in passages]
-        self.texts = "\n".join(map(_words_of, site.contents.values()))
-        # The sentences that no author published, and their files, by their first words
-        self.sentences: dict[str, dict[str, str]] = {}
-        for name, passage in site.elsewhere:
-            for sentence in sorted(_sentences_of(passage.text)):
-                self.sentences.setdefault(_runs(sentence)[0], {})[sentence] = name
+    def __init__(self, site: CheckedSite, hidden: Iterable[Content]) -> None:
+        needles = known(_needles_of(hidden))
+        near = [path for path, part in site.parts.items() if site.memo(mentions, part, needles)]
+        self.contents, self.memo = site.contents.values(), site.memo
         self.titles = Counter(_simplify(plain(c.document.title)) for c in site.site.contents)
         self.paths = sorted(site.artifacts)
         self.names = {path.rpartition("/")[2] for path in self.paths}
         self.digests = {a.digest: path for path, a in site.artifacts.items() if a.size}
         self.sources = {Path(output.source) for output in site.site.outputs}
+        site = site.only(near)
+        self.files = site.file_texts
+        passages = [*(("", passage) for passage in site.authored), *site.elsewhere]
+        self.passages = [(name, p, f" {_simplify(p.text)} ") for name, p in passages]
+        # The sentences that no author published, and their files, by their first words
+        self.sentences: dict[str, dict[str, str]] = {}
+        for name, passage in site.elsewhere:
+            for sentence in sorted(_sentences_of(passage.text)):
+                self.sentences.setdefault(_runs(sentence)[0], {})[sentence] = name
         self.links = "\n".join(link.address.value for link in site.links)
+
+    @cached_property
+    def texts(self) -> str:
+        """All that authors published."""
+        return "\n".join(self.memo(_words_of, content) for content in self.contents)
 
     def traces_of(self, content: Content) -> Iterator[_Trace]:
         """Yield each kind of trace of an unpublished text."""
         address = content.url.strip("/")
         below = self.paths[bisect_left(self.paths, f"{address}/") :][:1]
-        last = address.rpartition("/")[2]
-        name = last if last.count("-") >= TITLE[0] and len(last) >= TITLE[1] else address
+        name = _name_of(content)
         if address and below and below[0].startswith(f"{address}/"):
             yield below[0], "its address", None
-        elif name and not name.isalpha():
+        elif name:
             yield from self._named(name, "its address")
         yield from self._title(content)
         words = _words_of(content)
-        known = (self.sentences.get(begin, {}).items() for begin in _runs(words))
-        for sentence, file in chain.from_iterable(known):
+        begins = _runs(words) if self.sentences else ()
+        same = (self.sentences.get(begin, {}).items() for begin in begins)
+        for sentence, file in chain.from_iterable(same):
             if f" {sentence} " in words and f" {sentence} " not in self.texts:
                 yield file, f"the words “{shorten(sentence)}”", None
                 break
-        if content.document.name.endswith("/index.md"):
-            for path in sorted(Path(content.document.path).parent.rglob("*")):
-                if path.is_file() and path.suffix != ".md":
-                    yield from self._file(path)
+        for path in _files_of(content):
+            yield from self._file(path)
 
     def _title(self, content: Content) -> Iterator[_Trace]:
         title, (words, length) = _simplify(plain(content.document.title)), TITLE
         count = len(title.split())
-        # A short title may be a phrase that a published text uses too.
-        phrase = count <= words + 1 and f" {title} " in self.texts
-        if count < words or len(title) < length or self.titles[title] > 1 or phrase:
+        if count < words or len(title) < length or self.titles[title] > 1:
             return
-        hits = ((name, p) for name, p, text in self.passages if f" {title} " in text)
-        yield from ((name, "its title", passage) for name, passage in islice(hits, 1))
+        for name, passage, text in self.passages:
+            if f" {title} " in text:
+                # A short title may be a phrase that a published text uses too.
+                if count > words + 1 or f" {title} " not in self.texts:
+                    yield name, "its title", passage
+                return
 
     def _file(self, path: Path) -> Iterator[_Trace]:
         copy = self.digests.get(sha256(path.read_bytes()).hexdigest())
@@ -126,6 +167,22 @@ class _Published:
             files = (file for file, text in self.files.items() if name in text)
             hits = (file for file in files if named.search(self.files[file]))
             yield from ((file, what, None) for file in islice(hits, 1))
+
+
+def _name_of(content: Content) -> str:
+    """Return what of the address of a text only that text has ("": nothing)."""
+    address = content.url.strip("/")
+    last = address.rpartition("/")[2]
+    name = last if last.count("-") >= TITLE[0] and len(last) >= TITLE[1] else address
+    return "" if name.isalpha() else name
+
+
+def _files_of(content: Content) -> list[Path]:
+    """Return the files beside a text in its folder."""
+    if not content.document.name.endswith("/index.md"):
+        return []
+    paths = sorted(Path(content.document.path).parent.rglob("*"))
+    return [path for path in paths if path.is_file() and path.suffix != ".md"]
 
 
 def _words_of(content: Content) -> str:
