@@ -111,17 +111,14 @@ class Outline:
 
 
 class Lazy(Mapping[str, T], Generic[T]):
-    """Values that are made when they are asked for."""
+    """Values that are made each time that they are asked for."""
 
     def __init__(self, makers: Mapping[str, Callable[[], T]]) -> None:
         self.makers = makers
-        self.made: dict[str, T] = {}
 
     def __getitem__(self, key: str) -> T:
         """Return a value. Raises KeyError."""
-        if key not in self.made:
-            self.made[key] = self.makers[key]()
-        return self.made[key]
+        return self.makers[key]()
 
     def __contains__(self, key: object) -> bool:
         """Return whether there is such a value, without making it."""

@@ -4,6 +4,7 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cached_property
 from hashlib import sha256
@@ -98,7 +99,9 @@ class _Published:
 
     def __init__(self, site: CheckedSite, hidden: Iterable[Content]) -> None:
         needles = known(_needles_of(hidden))
-        near = [path for path, part in site.parts.items() if site.memo(mentions, part, needles)]
+        near = [
+            path for path, part in site.parts.items() if site.memo(mentions, replace(part), needles)
+        ]
         self.contents, self.memo = site.contents.values(), site.memo
         self.titles = Counter(_simplify(plain(c.document.title)) for c in site.site.contents)
         self.paths = sorted(site.artifacts)

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from importlib import import_module, resources
 from pathlib import Path
 from textwrap import fill
@@ -168,6 +168,7 @@ def _inspect_files(built: "Built") -> tuple[CheckedSite, list[Problem]]:
     templates = f"{settings.theme}/templates"
     contents = {c.output: c for c in built.site.contents if c.output}
 
+    @lru_cache(8)  # all facts together take much memory
     def inspect(path: str) -> Facts:
         page, content = built.artifacts[path], contents.get(path)
         html = content.html if content else ""
@@ -190,7 +191,8 @@ def _inspect_files(built: "Built") -> tuple[CheckedSite, list[Problem]]:
     problems, repeatable = list[Problem](), list[Problem]()
     for path, part in site.parts.items():
         site_writer.progress(f"checking {path}")
-        outline, found = memo(inspect_file, part, path)
+        # A copy, so that what it has read is not kept
+        outline, found = memo(inspect_file, replace(part), path)
         if outline:
             outlines[path] = outline
         texts = {content.document.path for content in part.contents.values()}
