@@ -63,6 +63,7 @@ def build(settings_file: str, arguments: Sequence[str] = (), last: Build | None 
         show_log(level=args.verbosity, fatal=args.fatal, name="pelican")
     try:
         with errors_located(settings_file):
+            plugin.watch_log()  # also what Pelican says before it loads this plugin
             with own_modules(settings_file):
                 pelican, _ = get_instance(args)
             plugin.logged.raise_if_any()

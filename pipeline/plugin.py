@@ -92,6 +92,10 @@ class LoggedProblems(logging.Handler):
         args = record.args if isinstance(record.args, tuple) else (record.args,)
         path = next((str(arg) for arg in args if is_file(str(arg))), "")
         message = " ".join(record.getMessage().split())
+        if record.msg.startswith("Cannot load plugin"):
+            message, hint = f"PLUGINS: no such plugin: {args[0]}", "install it, or remove it"
+            self.problems.append(Problem("settings", "", 0, message, hint))
+            return
         reason = f" ({type(error).__name__}: {error})" if error else ""
         self.problems.append(Problem("pelican-warning", path, 0, f"Pelican: {message}{reason}"))
 

@@ -6,11 +6,10 @@ is unset is off, so that the plugin runs on a site with Pelican's own settings a
 
 import ast
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from fnmatch import translate
 from functools import cached_property
-from importlib.util import find_spec
 from pathlib import Path
 from string import Formatter
 from types import UnionType
@@ -261,10 +260,6 @@ def pelican_problems(
         value = values.get(name)
         for message, hint in placeholder_problems(name, value) if isinstance(value, str) else ():
             yield own.problem(name, message, hint)
-    paths = [None, *(values.get("PLUGIN_PATHS") or ())]
-    for plugin in plugins:
-        if isinstance(plugin, str) and not is_plugin(plugin, paths):
-            yield own.problem("PLUGINS", f"no such plugin: {plugin!r}", "install it, or remove it")
     for name in sorted((defaults.keys() & own._places.keys()) - {*ours, *MIXED_TYPES}):
         value, kind = values.get(name), type(defaults[name])
         kinds = (list, tuple) if kind is list else (str, Path) if kind is str else (kind,)
@@ -286,20 +281,6 @@ def placeholder_problems(name: str, value: str) -> Iterator[tuple[str, str]]:
             yield f"unknown placeholder {{{placeholder}}}", hint
     if value and not given and re.fullmatch("(?:DRAFT_)?(?:ARTICLE|PAGE|TAG)_SAVE_AS", name):
         yield f"one file for all: {value}", "write {slug} into it"
-
-
-def is_plugin(name: str, folders: Sequence[str | None]) -> bool:
-    """Return whether a plugin of that name can be found, in folders of PLUGIN_PATHS too."""
-    beside = (Path(folder, name.replace(".", "/")) for folder in folders if folder)
-    if any(path.is_dir() or path.with_suffix(".py").is_file() for path in beside):
-        return True
-    for module in (f"pelican.plugins.{name}", name):
-        try:
-            if find_spec(module):
-                return True
-        except (ImportError, ValueError):
-            continue
-    return False
 
 
 def path_problems(settings: Settings) -> Iterator[Problem]:

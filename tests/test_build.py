@@ -293,6 +293,8 @@ def test_settings_of_a_wrong_type_are_a_problem_at_their_line(tmp_path: Path, te
         "PATH = 'nowhere'",
         "SITENAME = ''",
         "MARKDOWN = {'extensions': ['nowhere']}",
+        "PLUGINS = ['pipeline', 'nowhere']",
+        "PLUGINS = ['nowhere']",
     ],
 )
 def test_settings_that_do_not_load_are_a_problem_at_their_line(tmp_path: Path, line: str) -> None:

@@ -167,7 +167,6 @@ TAGS_FILE = "tags.toml"
         ("ARTICLE_SAVE_AS = DRAFT_SAVE_AS = 'posts/{slgu}/index.html'", "'slug'"),
         ("TAG_URL = 'tags/{slug/'", ""),
         ("PAGE_SAVE_AS = 'page.html'", "{slug}"),
-        ("PLUGINS = ['pipelin', 'pipeline']", "install it"),
         ("PUBLISH_TARGETS = {'web': {}}; PUBLISH_TARGET = 'wbe'", "'web'"),
     ],
 )
