@@ -50,7 +50,7 @@ Object = Any  # Pelican's objects have no types.
 Reading = tuple[bytes, type[Post] | type[Page], str, str, Rules, Mapping[str, Any]]
 # So many sources take longer to read than processes to start.
 READ_AHEAD = 150
-GC_THRESHOLD = 100_000  # Python's own is 700 new objects
+GC_THRESHOLD = 10_000  # new objects; with more a check holds the trees of many pages
 
 
 # The settings file of the run, if it is not Pelican's default; set by build.build.
